@@ -1,4 +1,4 @@
-"""What every room's tests share: where the measuring data lies, which tests are slow, and a quiet environment.
+"""What every room's tests share: where the measuring data lies, which tests are slow, a clean environment.
 
 The measuring data is no part of the project, so a test that asks for `shared` skips, saying so, without it.
 """
@@ -19,7 +19,7 @@ settings.load_profile("cari")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--slow", action="store_true", help="run the tests marked slow, too (so does naming slow in -m)")
+    parser.addoption("--slow", action="store_true", help="run slow tests too (so does naming slow in -m)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -38,7 +38,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder that holds `data/` (corpora, relevance sets): CARI_SHARED, else `shared` beside the checkout."""
+    """The folder that holds `data/`: the one named by CARI_SHARED, else `shared` beside the checkout."""
     place = Path(os.environ.get("CARI_SHARED") or ROOT.parent / "shared")
     if not (place / "data").is_dir():
         pytest.skip(f"the measuring data is not at {place / 'data'} (CARI_SHARED names another place)")
