@@ -1,0 +1,91 @@
+"""HTML fragments, as they stand in feeds, exports and body fields, to paragraphs of plain text.
+
+Whole pages go through `search.reading.html_page`, which finds the story in them first.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from search.reading.cleaning import unescape
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+_TAG = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|u|em|strong|h[1-6]|ul|ol|li|img|table|tbody|tr|td|th|blockquote|figure|figcaption"
+    r"|script|style|iframe|section|article|font|center|hr|html|body|pre|small|sup|sub)(?:\s[^<>]*)?/?>|<!--",
+    re.IGNORECASE,
+)
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3"
+    " h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
+)
+_SILENT = frozenset(
+    "script style noscript template iframe object embed svg math button select option textarea form head title nav"
+    " audio video canvas input".split()
+)
+
+
+def is_markup(text: str) -> bool:
+    """Whether a string holds HTML tags (and not just a `<` of prose)."""
+    return "<" in text and _TAG.search(text) is not None
+
+
+def to_text(text: str) -> str:
+    """Paragraphs, one a line, of a string that may be HTML; entities resolved once. Scripts, forms, embedded media
+    and comments are left out. Never fails: what lxml cannot read is stripped of its tags."""
+    if not is_markup(text):
+        return unescape(text)
+    root = _parsed(text)
+    if root is None:
+        return unescape(_TAG.sub("\n", text))
+    return _rendered(root)
+
+
+def to_line(text: str) -> str:
+    """`to_text` as one line: for titles and other short fields."""
+    return " ".join(to_text(text).split())
+
+
+def _parsed(text: str) -> HtmlElement | None:
+    """The fragment within one element, or None."""
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    # libxml2 stops at a NUL and lxml refuses other controls and lone surrogates; none of them is text.
+    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", text)
+    try:
+        return lxml_html.fragment_fromstring(text, create_parent="div")
+    except (etree.LxmlError, ValueError, AssertionError, TypeError):
+        return None
+
+
+def _rendered(root: HtmlElement) -> str:
+    """Text with a line end at every border of a block. Walks events, not recursion: pages nest deeply."""
+    from lxml import etree
+
+    parts: list[str] = []
+    silent = 0
+    for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        if event in ("comment", "pi"):
+            parts.append(_flat(node.tail) if not silent else "")
+            continue
+        name = node.tag.lower() if isinstance(node.tag, str) else ""
+        if event == "start":
+            silent += name in _SILENT
+            if not silent:
+                parts.append("\n" if name in _BLOCKS or name == "br" else "")
+                parts.append(node.text if name == "pre" and node.text else _flat(node.text))
+        else:
+            silent -= name in _SILENT
+            if not silent:
+                parts.append("\n" if name in _BLOCKS else "")
+                parts.append(_flat(node.tail) if node is not root else "")
+    return "".join(parts)
+
+
+def _flat(text: str | None) -> str:
+    """Line ends within a paragraph of HTML are spaces."""
+    return re.sub(r"\s+", " ", text) if text else ""

@@ -1,0 +1,177 @@
+"""One stream of bytes to read articles from: a file or standard input, gunzipped, bounded, and looked at from the
+front without losing what was looked at. First step of reading; knows nothing of formats.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+HEAD_BYTES = 65_536
+"""How much of a file is looked at to tell its format and encoding."""
+
+_GZIP_RATIO = 250  # deflate reaches 1032:1 on one repeated byte, but text of any language stays below 30:1
+_GZIP_FREE = 16 << 20  # the ratio is only looked at once this many bytes have come out
+
+
+class Unreadable(Exception):
+    """A source, or the rest of one, cannot be read; the message is the reason for the report."""
+
+
+class Source:
+    """A named stream. `name`: for reports; `path`: None for standard input; `head`: the first bytes, uncompressed;
+    `stream`: all of them, to be read once."""
+
+    def __init__(self, name: str, stream: BinaryIO, path: Path | None = None) -> None:
+        self.name = name
+        self.path = path
+        head, rest = _look(stream)
+        if head[:2] == b"\x1f\x8b":
+            head, rest = _look(_Unzipped(_Rejoined(head, rest)))
+        self.head = head
+        self.stream = io.BufferedReader(_Rejoined(head, rest), HEAD_BYTES)
+
+    @property
+    def suffix(self) -> str:
+        """The last suffix of the name in lower case, without a `.gz` behind it."""
+        name = Path(self.name.lower().removesuffix(".gz"))
+        return name.suffix
+
+    def at(self, line: int) -> str:
+        """The place of a line of this source, for reports."""
+        return f"{self.name}:{line}"
+
+    def item(self, number: int) -> str:
+        """The place of an item of this source, counted from 1, for reports."""
+        return f"{self.name}#{number}"
+
+    def read(self, limit: int) -> bytes:
+        """Everything. Raises Unreadable where that is more than `limit` bytes."""
+        content = self.stream.read(limit + 1)
+        if len(content) > limit:
+            raise Unreadable(f"longer than {limit:,} bytes")
+        return content
+
+
+@contextmanager
+def open_source(name: str, path: Path | None, *, explicit: bool) -> Iterator[Source]:
+    """Open a file (or standard input, `path` None). What is neither a file nor, when named by the user (`explicit`),
+    a pipe is not opened: it could wait for ever. Raises Unreadable, OSError."""
+    if path is None:
+        yield Source(name, sys.stdin.buffer)
+        return
+    kind = path.stat().st_mode
+    if not stat.S_ISREG(kind) and not (explicit and (stat.S_ISFIFO(kind) or stat.S_ISCHR(kind))):
+        raise Unreadable("not a regular file")
+    with path.open("rb") as stream:
+        yield Source(name, stream, path)
+
+
+def _look(stream: io.RawIOBase | BinaryIO) -> tuple[bytes, io.RawIOBase | BinaryIO]:
+    """The first bytes of a stream (a pipe may give them in pieces), and the stream."""
+    parts: list[bytes] = []
+    missing = HEAD_BYTES
+    while missing:
+        part = stream.read(missing)
+        if not part:
+            break
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts), stream
+
+
+class _Rejoined(io.RawIOBase):
+    """Bytes that were taken from a stream, and then the stream."""
+
+    def __init__(self, head: bytes, rest: io.RawIOBase | BinaryIO) -> None:
+        self._head = memoryview(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: object) -> int:
+        buffer = memoryview(cast(bytearray, target)).cast("B")
+        if self._head:
+            count = min(len(buffer), len(self._head))
+            buffer[:count] = self._head[:count]
+            self._head = self._head[count:]
+            return count
+        part = self._rest.read(len(buffer)) or b""
+        buffer[: len(part)] = part
+        return len(part)
+
+
+class _Unzipped(io.RawIOBase):
+    """A gunzipped stream that stops at what no text compresses to, so that a bomb cannot fill disk or memory."""
+
+    def __init__(self, stream: io.RawIOBase) -> None:
+        self._packed = _Counted(stream)
+        self._plain = gzip.GzipFile(fileobj=cast(BinaryIO, self._packed))
+        self._given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: object) -> int:
+        buffer = memoryview(cast(bytearray, target)).cast("B")
+        try:
+            part = self._plain.read1(len(buffer))
+        except (OSError, EOFError, zlib.error) as fault:
+            raise Unreadable(f"broken gzip data ({fault})") from fault
+        self._given += len(part)
+        if self._given > _GZIP_FREE and self._given > _GZIP_RATIO * self._packed.taken:
+            raise Unreadable(f"gzip data that unpacks to more than {_GZIP_RATIO} times its size")
+        buffer[: len(part)] = part
+        return len(part)
+
+
+class _Counted:
+    """Counts what is read from a stream."""
+
+    def __init__(self, stream: io.RawIOBase) -> None:
+        self._stream = stream
+        self.taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        part = self._stream.read(size) or b""
+        self.taken += len(part)
+        return part
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Every file under a folder, sorted by name, hidden files and folders left out, each real folder entered once
+    (so that a loop of symbolic links ends). The README at the top is about the folder, and is left out too."""
+    waiting = [folder]
+    entered: set[tuple[int, int]] = set()
+    while waiting:
+        current = waiting.pop()
+        try:
+            status = current.stat()
+            names = sorted(os.listdir(current))  # noqa: PTH208 (a Path for every name costs on large folders)
+        except OSError:
+            yield current  # opening it will give the reason for the report
+            continue
+        if (status.st_dev, status.st_ino) in entered:
+            continue
+        entered.add((status.st_dev, status.st_ino))
+        folders = []
+        for name in names:
+            path = current / name
+            if name.startswith(".") or (current == folder and name.lower() in ("readme.md", "readme.txt")):
+                continue
+            if path.is_dir():
+                folders.append(path)
+            else:
+                yield path
+        waiting.extend(reversed(folders))
+
+

@@ -1,0 +1,72 @@
+"""CSV and TSV with a header line: one article a row, streamed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+from search.model import ReadOptions, Skipped
+from search.reading.draft import Draft
+from search.reading.encoding import Decoder, text_lines
+from search.reading.fields import draft_of, is_record
+from search.reading.source import Source, Unreadable
+
+_BYTES_PER_CHAR = 8
+_MOST_COLUMNS = 1000
+
+
+def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
+    """One draft a row, placed by the line it begins on. Raises Unreadable where no column is a title or a text."""
+    # The limit is the csv module's own, for the whole process; it is only ever raised.
+    csv.field_size_limit(max(csv.field_size_limit(), options.max_chars * 2))
+    counted = _Lines(source, options.max_chars * _BYTES_PER_CHAR)
+    first = next(counted, "")
+    delimiter = _delimiter(first, options)
+    header = [name.strip().lstrip("\ufeff") for name in next(csv.reader([first], delimiter=delimiter), [])]
+    if not is_record(header, options.field_map) or len(header) > _MOST_COLUMNS:
+        raise Unreadable(f"no column is known as title or text: the header line is {first[:80]!r}")
+    rows = csv.reader(counted, delimiter=delimiter)
+    while True:
+        start = counted.number + 1
+        try:
+            row = next(rows)
+        except StopIteration:
+            break
+        except csv.Error as fault:
+            yield Skipped(source.at(start), f"not a valid row ({fault})")
+            continue
+        yield from (Skipped(source.at(number), "line too long") for number in counted.take_overlong())
+        if any(cell.strip() for cell in row):
+            yield draft_of(dict(zip(header, row, strict=False)), source.at(start), options.field_map)
+    yield from (Skipped(source.at(number), "line too long") for number in counted.take_overlong())
+
+
+class _Lines:
+    """The lines of a source for the csv module, which counts rows, not lines; over-long ones are set aside."""
+
+    def __init__(self, source: Source, limit: int) -> None:
+        self._lines = text_lines(source.stream, Decoder(source.head), limit)
+        self._overlong: list[int] = []
+        self.number = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        for number, line in self._lines:
+            self.number = number
+            if line is not None:
+                return line.replace("\0", "") + "\n"
+            self._overlong.append(number)
+        raise StopIteration
+
+    def take_overlong(self) -> list[int]:
+        taken, self._overlong = self._overlong, []
+        return taken
+
+
+def _delimiter(header: str, options: ReadOptions) -> str:
+    """The one that splits the header into most columns, among those that give a known one."""
+    splits = {mark: next(csv.reader([header], delimiter=mark), []) for mark in ("\t", ",", ";", "|")}
+    known = {mark: len(names) for mark, names in splits.items() if is_record(names, options.field_map)}
+    return max(known or {",": 0}, key=lambda mark: known.get(mark, 0))
