@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from search.language import Analyser
 from search.model import Article, FacetCount, IndexInfo, SearchOptions, Suggestion, TermShare, WriteReport
 from search.query.tree import Query
 
@@ -36,18 +37,24 @@ class Matches:
 class Engine(Protocol):
     """A place that holds articles and answers Query trees. Searching is safe from many threads at once."""
 
-    def build(self, articles: Iterable[Article], *, wait: float | None = None,
-              on_wait: Callable[[], None] | None = None) -> WriteReport:
+    def build(
+        self, articles: Iterable[Article], *, wait: float | None = None, on_wait: Callable[[], None] | None = None
+    ) -> WriteReport:
         """Replace the whole content in one atomic step. `wait`: seconds to wait for another writer (None: for ever).
         Raises IndexBusy."""
 
-    def add(self, articles: Iterable[Article], *, wait: float | None = None,
-            on_wait: Callable[[], None] | None = None) -> WriteReport:
+    def add(
+        self, articles: Iterable[Article], *, wait: float | None = None, on_wait: Callable[[], None] | None = None
+    ) -> WriteReport:
         """Add new articles and update changed ones, in one atomic step. Raises IndexBusy, IndexMissing."""
 
-    def remove(self, ids: Iterable[str], *, wait: float | None = None,
-               on_wait: Callable[[], None] | None = None) -> WriteReport:
+    def remove(
+        self, ids: Iterable[str], *, wait: float | None = None, on_wait: Callable[[], None] | None = None
+    ) -> WriteReport:
         """Delete by id, in one atomic step; unknown ids are left out of the count. Raises IndexBusy, IndexMissing."""
+
+    def analyser(self) -> Analyser:
+        """The analyser to use for queries and snippets, with the cache of roots that lasts with the index."""
 
     def exists(self) -> bool:
         """Whether there is an index here (of any format)."""

@@ -1,0 +1,320 @@
+"""The read side of a Whoosh codec over our segments: term cursors, matchers, columns, lengths, stored fields.
+
+Through it `whoosh.index.open_dir` opens what we build and any Whoosh query runs on it. Our own ranking does not pass
+through here; it reads the same `SegmentArrays`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from whoosh.codec import base
+from whoosh.columns import ColumnReader
+from whoosh.formats import Format, Positions
+from whoosh.matching import ListMatcher
+from whoosh.reading import TermInfo, TermNotFound
+
+from search.engines.whoosh import records
+from search.engines.whoosh.schema import LabelColumn, NumberColumn
+from search.engines.whoosh.segment import EXTENSION, FieldTerms, SegmentArrays
+from search.errors import UnsupportedQuery
+
+
+class ArraySegment(base.Segment):  # type: ignore[misc]
+    """What the table of contents keeps of a segment: its name, its size, its deleted documents."""
+
+    def __init__(self, indexname: str, size: int = 0) -> None:
+        super().__init__(indexname)
+        self.size = size
+        self.deleted: set[int] = set()
+
+    def codec(self, **_: Any) -> ArrayCodec:
+        return ArrayCodec()
+
+    def should_assemble(self) -> bool:
+        return False
+
+    def path(self, folder: str | Path) -> Path:
+        """The file that holds the segment."""
+        return Path(folder) / self.make_filename(EXTENSION)
+
+    def arrays(self, folder: str | Path) -> SegmentArrays:
+        """Open the segment's file."""
+        return SegmentArrays(self.path(folder), self.size, frozenset(self.deleted))
+
+    def doc_count_all(self) -> int:
+        return self.size
+
+    def set_doc_count(self, doccount: int) -> None:
+        self.size = doccount
+
+    def deleted_count(self) -> int:
+        return len(self.deleted)
+
+    def deleted_docs(self) -> Iterator[int]:
+        return iter(self.deleted)
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        (self.deleted.add if delete else self.deleted.discard)(docnum)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self.deleted
+
+
+class ArrayCodec(base.Codec):  # type: ignore[misc]
+    """Reads our segments. They are written by `writer.py`, which inverts whole arrays instead of single postings."""
+
+    length_stats = True
+
+    def terms_reader(self, storage: Any, segment: ArraySegment) -> TermsReader:
+        return TermsReader(segment.arrays(storage.folder))
+
+    def per_document_reader(self, storage: Any, segment: ArraySegment) -> PerDocumentReader:
+        return PerDocumentReader(segment.arrays(storage.folder))
+
+    def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
+        return ArraySegment(indexname)
+
+    def per_document_writer(self, storage: Any, segment: ArraySegment) -> Any:
+        raise UnsupportedQuery("This index is written through search.Archive, not through a Whoosh writer.")
+
+    field_writer = per_document_writer
+
+
+class PostingMatcher(ListMatcher):  # type: ignore[misc]
+    """The postings of one term; positions come from the arrays and are only looked at when asked for."""
+
+    def __init__(self, terms: FieldTerms, number: int, format_: Format, scorer: Any, term: Any, info: TermInfo) -> None:
+        postings = terms.postings(number)
+        super().__init__(
+            postings.documents.tolist(), postings.frequencies.astype(float).tolist(), None, format_,
+            scorer=scorer, term=term, terminfo=info,
+        )  # fmt: skip
+        self._terms = terms
+        self._number = number
+        self._positions: tuple[Any, Any] | None = None
+
+    def copy(self) -> PostingMatcher:
+        other = self.__class__.__new__(self.__class__)
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def skip_to(self, id: int) -> None:
+        if id > self.id():
+            self._i = self._i + int(np.searchsorted(self._ids[self._i :], id))
+
+    def value_as(self, astype: str) -> Any:
+        if astype == "positions":
+            return self._document_positions()
+        if astype == "frequency":
+            return int(self.weight())
+        return super().value_as(astype)
+
+    def _document_positions(self) -> list[int]:
+        if self._positions is None:
+            self._positions = self._terms.positions(self._number)
+        positions, starts = self._positions
+        found: list[int] = positions[starts[self._i] : starts[self._i + 1]].tolist()
+        return found
+
+    def value(self) -> bytes:
+        if isinstance(self._format, Positions):
+            encoded: bytes = self._format.encode(self._document_positions())
+            return encoded
+        return b""
+
+    def spans(self) -> list[Any]:
+        from whoosh.query.spans import Span
+
+        return [Span(position) for position in self._document_positions()]
+
+
+class TermsReader(base.TermsReader):  # type: ignore[misc]
+    """Terms of all fields in the order of (field, term)."""
+
+    def __init__(self, arrays: SegmentArrays) -> None:
+        self._arrays = arrays
+
+    def _find(self, fieldname: str, text: bytes) -> tuple[FieldTerms, int]:
+        terms = self._arrays.field(fieldname)
+        number = terms.find(text) if terms else None
+        if terms is None or number is None:
+            raise TermNotFound(f"No term {fieldname}:{text!r}")
+        return terms, number
+
+    def __contains__(self, term: tuple[str, bytes]) -> bool:
+        terms = self._arrays.field(term[0])
+        return terms is not None and terms.find(term[1]) is not None
+
+    def cursor(self, fieldname: str, fieldobj: Any) -> base.FieldCursor:
+        terms = self._arrays.field(fieldname)
+        return FieldCursor(self, fieldname, terms, fieldobj) if terms else base.EmptyCursor()
+
+    def indexed_field_names(self) -> tuple[str, ...]:
+        return self._arrays.field_names()
+
+    def terms(self) -> Iterator[tuple[str, bytes]]:
+        for name in sorted(self.indexed_field_names()):
+            yield from self.terms_from(name, b"", stay=True)
+
+    def terms_from(self, fieldname: str, prefix: bytes, stay: bool = False) -> Iterator[tuple[str, bytes]]:
+        for name in sorted(self.indexed_field_names()):
+            if name == fieldname or (name > fieldname and not stay):
+                terms = self._arrays.field(name)
+                assert terms is not None
+                for number in range(terms.ceiling(prefix) if name == fieldname else 0, len(terms)):
+                    yield name, terms.text(number)
+
+    def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms())
+
+    def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
+        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+
+    def term_info(self, fieldname: str, text: bytes) -> TermInfo:
+        terms, number = self._find(fieldname, text)
+        postings = terms.postings(number)
+        scored = f"{fieldname}.lengths" in self._arrays.container
+        lengths = self._arrays.lengths(fieldname)[postings.documents] if scored else None
+        return TermInfo(
+            weight=float(postings.frequencies.sum(dtype=np.int64)), df=len(postings.documents),
+            minlength=int(lengths.min()) if lengths is not None else 1,
+            maxlength=int(lengths.max()) if lengths is not None else 1,
+            maxweight=float(postings.frequencies.max()),
+            minid=int(postings.documents[0]), maxid=int(postings.documents[-1]),
+        )  # fmt: skip
+
+    def doc_frequency(self, fieldname: str, text: bytes) -> int:
+        try:
+            terms, number = self._find(fieldname, text)
+        except TermNotFound:
+            return 0
+        return terms.document_frequency(number)
+
+    def frequency(self, fieldname: str, text: bytes) -> float:
+        return float(self.term_info(fieldname, text).weight()) if (fieldname, text) in self else 0.0
+
+    def matcher(self, fieldname: str, text: bytes, format_: Format, scorer: Any = None) -> PostingMatcher:
+        terms, number = self._find(fieldname, text)
+        return PostingMatcher(terms, number, format_, scorer, (fieldname, text), self.term_info(fieldname, text))
+
+
+class FieldCursor(base.FieldCursor):  # type: ignore[misc]
+    """Walks the terms of a field in order."""
+
+    def __init__(self, reader: TermsReader, fieldname: str, terms: FieldTerms, fieldobj: Any) -> None:
+        self._reader, self._name, self._terms, self._fieldobj = reader, fieldname, terms, fieldobj
+        self._number = 0
+
+    def _here(self) -> Any:
+        return self._fieldobj.from_bytes(self._terms.text(self._number)) if self.is_valid() else None
+
+    def is_valid(self) -> bool:
+        return self._number < len(self._terms)
+
+    def first(self) -> Any:
+        self._number = 0
+        return self._here()
+
+    def find(self, term: Any) -> Any:
+        self._number = self._terms.ceiling(term if isinstance(term, bytes) else self._fieldobj.to_bytes(term))
+        return self._here()
+
+    def next(self) -> Any:
+        self._number += 1
+        return self._here()
+
+    def text(self) -> Any:
+        return self._here()
+
+    def term_info(self) -> TermInfo | None:
+        return self._reader.term_info(self._name, self._terms.text(self._number)) if self.is_valid() else None
+
+
+class _ArrayColumnReader(ColumnReader):  # type: ignore[misc]
+    """Values of a column by document number; Whoosh sorts and groups by them."""
+
+    def __init__(self, arrays: SegmentArrays, name: str, labels: bool) -> None:
+        self._arrays, self._name, self._labels = arrays, name, labels
+        self._reverse = False
+
+    def __len__(self) -> int:
+        return self._arrays.size
+
+    def __getitem__(self, docnum: int) -> Any:
+        if self._labels:
+            return self._arrays.document_label(self._name, docnum).encode("utf-8", "surrogatepass")
+        return int(self._arrays.numbers(self._name)[docnum])
+
+    def sort_key(self, docnum: int) -> Any:
+        # Numbers of labels only order within a segment, so labels are compared by their text.
+        return -self[docnum] if self._reverse else self[docnum]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[number] for number in range(len(self)))
+
+    def set_reverse(self) -> None:
+        self._reverse = True
+
+
+class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
+    """What is known of each document apart from its postings."""
+
+    def __init__(self, arrays: SegmentArrays) -> None:
+        self._arrays = arrays
+
+    def doc_count(self) -> int:
+        return self._arrays.size - len(self._arrays.deleted)
+
+    def doc_count_all(self) -> int:
+        return self._arrays.size
+
+    def has_deletions(self) -> bool:
+        return bool(self._arrays.deleted)
+
+    def is_deleted(self, docnum: int) -> bool:
+        return docnum in self._arrays.deleted
+
+    def deleted_docs(self) -> Iterator[int]:
+        return iter(self._arrays.deleted)
+
+    def supports_columns(self) -> bool:
+        return True
+
+    def has_column(self, fieldname: str) -> bool:
+        container = self._arrays.container
+        return f"{fieldname}.ords" in container or f"{fieldname}.numbers" in container
+
+    def column_reader(self, fieldname: str, column: Any) -> _ArrayColumnReader:
+        if not isinstance(column, (LabelColumn, NumberColumn)):
+            raise UnsupportedQuery(f"Field {fieldname} has no column of type {type(column).__name__}.")
+        return _ArrayColumnReader(self._arrays, fieldname, isinstance(column, LabelColumn))
+
+    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
+        scored = f"{fieldname}.lengths" in self._arrays.container
+        return int(self._arrays.lengths(fieldname)[docnum]) if scored else default
+
+    def _length(self, fieldname: str, reduce: Any) -> int:
+        lengths = self._arrays.lengths(fieldname) if f"{fieldname}.lengths" in self._arrays.container else None
+        return int(reduce(lengths)) if lengths is not None and lengths.size else 0
+
+    def field_length(self, fieldname: str) -> int:
+        return self._length(fieldname, lambda lengths: lengths.sum(dtype=np.int64))
+
+    def min_field_length(self, fieldname: str) -> int:
+        return self._length(fieldname, np.min)
+
+    def max_field_length(self, fieldname: str) -> int:
+        return self._length(fieldname, np.max)
+
+    def stored_fields(self, docnum: int) -> dict[str, Any]:
+        article = records.decode(self._arrays.stored_bytes(docnum))
+        values = {
+            "id": article.id, "title": article.title, "body": article.body,
+            "published": records.instant(article.published), "source": article.source,
+            "category": article.category, "place": article.place, "url": article.url, "author": article.author,
+        }  # fmt: skip
+        return {name: value for name, value in values.items() if value is not None}

@@ -1,0 +1,228 @@
+"""Evaluates a Query tree on the arrays of a snapshot: which documents match, and how well.
+
+Leaves give sparse vectors of scores; a Boolean adds them up in one dense vector a segment. Each leaf is resolved
+once for the whole snapshot (terms, rarity), then applied segment by segment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+
+from search.engines.whoosh import ranking
+from search.engines.whoosh.container import Array
+from search.engines.whoosh.expansion import MAX_TERMS, fuzzy_terms, wildcard_terms
+from search.engines.whoosh.positions import is_in, phrase_frequencies
+from search.engines.whoosh.ranking import EMPTY, Scored, TermGroup, fields_of
+from search.engines.whoosh.snapshot import Snapshot, holds_in_a_row, words_of
+from search.errors import UnsupportedQuery
+from search.model import TermShare
+from search.query.tree import (
+    Boolean,
+    DateRange,
+    Everything,
+    Filter,
+    Fuzzy,
+    Nothing,
+    Phrase,
+    Query,
+    Wildcard,
+    Word,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One kind of evidence that a leaf gives; `term` and `evidence` name it in explanations."""
+
+    term: str
+    field: str
+    evidence: str
+    idf: float
+    scored: Scored
+
+
+class Leaf(Protocol):
+    """A leaf made ready for one snapshot."""
+
+    def parts(self, number: int) -> list[Part]:
+        """Its evidence in segment `number`."""
+
+
+class Evaluator:
+    """Evaluates one tree on one snapshot. `warnings` grows with the bounds that were reached."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.warnings: list[str] = []
+        self._leaves: dict[Query, Leaf] = {}
+
+    def evaluate(self, query: Query, number: int) -> Scored:
+        """Matching live documents of segment `number`, ascending, with their scores."""
+        if isinstance(query, Boolean):
+            return self._boolean(query, number)
+        if isinstance(query, Nothing):
+            return EMPTY
+        if isinstance(query, (Everything, DateRange, Filter)):
+            documents = self._filtered(query, number)
+            return Scored(documents, np.zeros(len(documents)))
+        parts = [(p.scored.documents, p.scored.scores) for p in self._leaf(query).parts(number)]
+        return Scored(*ranking.merge(parts, self.snapshot.segments[number].size))
+
+    def explain(self, query: Query, number: int, document: int) -> list[TermShare]:
+        """What each leaf of the tree adds to the score of one document."""
+        if isinstance(query, Boolean):
+            return [s for child in (*query.must, *query.should) for s in self._explain_child(child, number, document)]
+        if isinstance(query, (Nothing, Everything, DateRange, Filter)):
+            return []
+        shares = []
+        for part in self._leaf(query).parts(number):
+            place = int(np.searchsorted(part.scored.documents, document))
+            if place < len(part.scored.documents) and part.scored.documents[place] == document:
+                frequency = float(part.scored.frequencies[place]) if part.scored.frequencies is not None else 1.0
+                score = float(part.scored.scores[place])
+                shares.append(TermShare(part.term, part.field, part.evidence, part.idf, frequency, score))
+        return shares
+
+    def _explain_child(self, child: Query, number: int, document: int) -> list[TermShare]:
+        matches = not isinstance(child, Boolean) or document in self.evaluate(child, number).documents
+        return self.explain(child, number, document) if matches else []
+
+    def _boolean(self, query: Boolean, number: int) -> Scored:
+        segment = self.snapshot.segments[number]
+        scores = np.zeros(segment.size)
+        mask: Array | None = None
+        for child in query.must:
+            found = self.evaluate(child, number)
+            scores[found.documents] += found.scores
+            here = np.zeros(segment.size, dtype=bool)
+            here[found.documents] = True
+            mask = here if mask is None else mask & here
+            if not mask.any():
+                return EMPTY
+        optional = np.zeros(segment.size, dtype=bool)
+        for child in query.should:
+            found = self.evaluate(child, number)
+            scores[found.documents] += found.scores
+            optional[found.documents] = True
+        if mask is None:
+            mask = optional if query.should else self._everything(number)
+        for child in query.must_not:
+            mask[self.evaluate(child, number).documents] = False
+        documents = np.flatnonzero(mask)
+        return Scored(documents, scores[documents])
+
+    def _everything(self, number: int) -> Array:
+        segment = self.snapshot.segments[number]
+        return np.ones(segment.size, dtype=bool) if segment.live is None else segment.live.copy()
+
+    def _filtered(self, query: Everything | DateRange | Filter, number: int) -> Array:
+        segment = self.snapshot.segments[number]
+        if isinstance(query, Everything):
+            return np.flatnonzero(self._everything(number))
+        if isinstance(query, DateRange):
+            days = segment.numbers("day")
+            low = _day_number(query.since) if query.since else 1
+            high = _day_number(query.until) if query.until else 99_999_999
+            return np.flatnonzero((days >= low) & (days <= high) & self._everything(number))
+        return self._labelled(query, number)
+
+    def _labelled(self, query: Filter, number: int) -> Array:
+        segment = self.snapshot.segments[number]
+        terms = segment.field(query.field)
+        mask = np.zeros(segment.size, dtype=bool)
+        wanted = words_of(query.value)
+        for place, label in enumerate(self.snapshot.label_terms(query.field)[number]):
+            if terms is not None and (label == query.value or holds_in_a_row(words_of(label), wanted)):
+                mask[segment.only_live(terms.postings(place)).documents] = True
+        return np.flatnonzero(mask)
+
+    def _leaf(self, query: Query) -> Leaf:
+        leaf = self._leaves.get(query)
+        if leaf is None:
+            leaf = self._leaves[query] = self._resolve(query)
+        return leaf
+
+    def _resolve(self, query: Query) -> Leaf:
+        if isinstance(query, Word):
+            return _WordLeaf(self.snapshot, query)
+        if isinstance(query, Phrase):
+            return _PhraseLeaf(self.snapshot, query)
+        if isinstance(query, Wildcard):
+            counted = wildcard_terms(self.snapshot, fields_of(query.field), query.pattern)
+            if len(counted) > MAX_TERMS:
+                self.warnings.append(
+                    f"Pola {query.pattern} cocok dengan terlalu banyak kata; dipakai {MAX_TERMS} kata yang paling umum."
+                )
+            weights = {term: 1.0 for term, _ in counted.most_common(MAX_TERMS)}
+            return _PatternLeaf(self.snapshot, query.field, query.pattern, weights)
+        if isinstance(query, Fuzzy):
+            near = fuzzy_terms(self.snapshot, fields_of(query.field), query.exact, query.distance)
+            best = sorted(near, key=lambda term: (near[term][0], -near[term][1], term))[:MAX_TERMS]
+            # A form with an edit counts half of the form as typed, with two edits a third.
+            weights = {term: 1.0 / (1 + near[term][0]) for term in best}
+            return _PatternLeaf(self.snapshot, query.field, f"{query.exact}~{query.distance}", weights)
+        raise UnsupportedQuery(f"This engine cannot evaluate {type(query).__name__}.")
+
+
+def _day_number(day: date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+class _WordLeaf:
+    """A word by its root and by its exact form."""
+
+    def __init__(self, snapshot: Snapshot, word: Word) -> None:
+        fields = fields_of(word.field)
+        self._field = "+".join(fields)
+        self._kinds = (
+            (word.stem, "stem", TermGroup(snapshot, [(f, word.stem, 1.0) for f in fields], ranking.STEM_SHARE)),
+            (
+                word.exact, "exact",
+                TermGroup(snapshot, [(f"{f}_exact", word.exact, 1.0) for f in fields], ranking.EXACT_SHARE),
+            ),
+        )  # fmt: skip
+
+    def parts(self, number: int) -> list[Part]:
+        return [Part(term, self._field, kind, group.idf, group.score(number)) for term, kind, group in self._kinds]
+
+
+class _PatternLeaf:
+    """The terms of a pattern, scored as if they were one word."""
+
+    def __init__(self, snapshot: Snapshot, field: str | None, label: str, weights: dict[str, float]) -> None:
+        fields = fields_of(field)
+        self._field, self._label = "+".join(fields), label
+        self._group = TermGroup(snapshot, [(f"{f}_exact", term, w) for f in fields for term, w in weights.items()])
+
+    def parts(self, number: int) -> list[Part]:
+        return [Part(self._label, self._field, "pattern", self._group.idf, self._group.score(number))]
+
+
+class _PhraseLeaf:
+    """A phrase: its rarity is the sum of its words' (as if they stood by chance), its frequency its own."""
+
+    def __init__(self, snapshot: Snapshot, phrase: Phrase) -> None:
+        self._snapshot, self._phrase = snapshot, phrase
+        self._fields = fields_of(phrase.field)
+        self._idf = sum(
+            TermGroup(snapshot, [(f"{f}_exact", word, 1.0) for f in self._fields]).idf for word in set(phrase.words)
+        )
+
+    def parts(self, number: int) -> list[Part]:
+        segment, phrase = self._snapshot.segments[number], self._phrase
+        vectors = []
+        for field in self._fields:
+            documents, counts = phrase_frequencies(segment, f"{field}_exact", phrase.words, phrase.slop)
+            postings = ranking.Postings(documents, counts)
+            vectors.append(ranking.normalised(self._snapshot, number, field, postings))
+        documents, frequencies = ranking.merge(vectors, segment.size)
+        scored = Scored(documents, ranking.saturate(frequencies, self._idf), frequencies)
+        label = f'"{" ".join(phrase.words)}"' + (f"~{phrase.slop}" if phrase.slop else "")
+        return [Part(label, "+".join(self._fields), "near" if phrase.slop else "phrase", self._idf, scored)]
+
+
+__all__ = ["Evaluator", "Leaf", "Part", "is_in"]

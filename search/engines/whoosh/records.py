@@ -1,0 +1,67 @@
+"""Articles as the index stores them: a compressed record, its digest, and the keys by which it is sorted and filtered.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from datetime import date, datetime, time, timedelta, timezone
+from hashlib import blake2b
+
+from search.model import Article
+
+WIB = timezone(timedelta(hours=7), "WIB")
+"""Western Indonesian time: what a time without a zone is taken for when articles are put in order of time."""
+
+_EPOCH = datetime(1, 1, 1)
+
+
+def encode(article: Article) -> bytes:
+    """The stored record, uncompressed: a JSON list of the fields in the order of `Article`."""
+    published = article.published.isoformat() if article.published else None
+    record = (
+        article.id, article.title, article.body, published, article.source, article.url, article.category,
+        article.place, article.author, article.tags, article.dateline, article.editor,
+    )  # fmt: skip
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def decode(compressed: bytes) -> Article:
+    """The article of a compressed record. Equal to the one that was encoded."""
+    fields = json.loads(zlib.decompress(compressed))
+    return Article(*fields[:3], _parse_published(fields[3]), *fields[4:9], tuple(fields[9]), *fields[10:])
+
+
+def _parse_published(text: str | None) -> date | datetime | None:
+    if text is None:
+        return None
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def digest(record: bytes) -> int:
+    """64 bits that change when anything of the article does (BLAKE2b)."""
+    return int.from_bytes(blake2b(record, digest_size=8).digest(), "little")
+
+
+def day(published: date | datetime | None) -> int:
+    """The printed day as YYYYMMDD, 0 where unknown: what date ranges compare."""
+    return published.year * 10_000 + published.month * 100 + published.day if published else 0
+
+
+def instant(published: date | datetime | None) -> datetime | None:
+    """The moment in UTC, without zone, by which articles are put in order; a bare date is its first moment."""
+    if published is None:
+        return None
+    moment = published if isinstance(published, datetime) else datetime.combine(published, time())
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=WIB)
+    try:
+        return moment.astimezone(timezone.utc).replace(tzinfo=None)
+    except OverflowError:  # the first or last day of the calendar
+        return moment.replace(tzinfo=None)
+
+
+def microseconds(moment: datetime | None) -> int:
+    """Microseconds since year 1, the number by which Whoosh keeps a DATETIME; 0 where unknown."""
+    return (moment - _EPOCH) // timedelta(microseconds=1) if moment else 0

@@ -1,0 +1,125 @@
+"""From scored documents to a page: order, ties, totals and facets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.engines.whoosh.container import Array
+from search.engines.whoosh.ranking import Scored
+from search.engines.whoosh.segment import SegmentArrays
+from search.engines.whoosh.snapshot import Snapshot
+from search.errors import UsageError
+from search.model import FACETS, FacetCount, SearchOptions, Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a matching document is, and its score."""
+
+    segment: int
+    document: int
+    score: float
+
+
+def select(snapshot: Snapshot, found: Sequence[Scored], options: SearchOptions) -> list[Place]:
+    """The documents of the page asked for, in order. `found`: what matched in each segment."""
+    needed = options.offset + options.limit
+    segments = np.repeat(np.arange(len(found)), [len(f.documents) for f in found])
+    if not segments.size or options.limit == 0:
+        return []
+    documents = np.concatenate([f.documents for f in found])
+    scores = np.concatenate([f.scores for f in found])
+    dates = np.concatenate(
+        [s.numbers("published")[f.documents] for s, f in zip(snapshot.segments, found)] or [np.zeros(0)]
+    )
+    keys = _keys(options.sort, scores, dates)
+    keep = _first(keys, needed)
+    ordered = keep[np.lexsort(tuple(key[keep] for key in reversed(keys)))]
+    ordered = _settle_ties(snapshot, ordered, keys, segments, documents, needed)
+    page = ordered[options.offset : needed].tolist()
+    return [Place(int(segments[i]), int(documents[i]), float(scores[i])) for i in page]
+
+
+def _keys(sort: Sort, scores: Array, dates: Array) -> tuple[Array, ...]:
+    """Sort keys, the weightiest first; smaller comes first. Articles without a date come last in either order."""
+    if sort is Sort.RELEVANCE:
+        return -scores, -dates
+    if sort is Sort.NEWEST:
+        return -dates, -scores
+    return np.where(dates == 0, np.iinfo(np.int64).max, dates), -scores
+
+
+def _first(keys: tuple[Array, ...], needed: int) -> Array:
+    """Candidates for the first `needed` places: all that no key puts behind the last of them."""
+    first, *others = keys
+    if len(first) <= needed:
+        return np.arange(len(first))
+    limit = np.partition(first, needed - 1)[needed - 1]
+    below, equal = np.flatnonzero(first < limit), np.flatnonzero(first == limit)
+    if others:
+        equal = equal[_first(tuple(key[equal] for key in others), needed - len(below))]
+    return np.concatenate((below, equal))
+
+
+def _settle_ties(snapshot: Snapshot, ordered: Array, keys: tuple[Array, ...], segments: Array, documents: Array,
+                 needed: int) -> Array:
+    """Order runs of equal keys by id, as far as the page reaches."""
+    same = np.ones(max(len(ordered) - 1, 0), dtype=bool)
+    for key in keys:
+        same &= key[ordered[1:]] == key[ordered[:-1]]
+    borders = np.concatenate(([0], np.flatnonzero(~same) + 1, [len(ordered)]))
+    for low, high in zip(borders[:-1].tolist(), borders[1:].tolist()):
+        if low >= needed:
+            break
+        if high - low > 1:
+            ordered[low:high] = _by_id(snapshot, ordered[low:high], segments, documents, needed - low)
+    return ordered
+
+
+def _by_id(snapshot: Snapshot, run: Array, segments: Array, documents: Array, needed: int) -> Array:
+    """A run of ties by id. Within a segment ids order as their numbers do, so only the first of each are compared
+    as text."""
+    named: list[tuple[str, int]] = []
+    rest: list[Array] = []
+    for number in np.unique(segments[run]).tolist():
+        mine = run[segments[run] == number]
+        segment = snapshot.segments[number]
+        mine = mine[np.argsort(segment.ordinals("id")[documents[mine]], kind="stable")]
+        named += [(segment.document_label("id", int(documents[i])), i) for i in mine[:needed].tolist()]
+        rest.append(mine[needed:])
+    return np.concatenate([np.array([i for _, i in sorted(named)], dtype=run.dtype), *rest])
+
+
+def facet_counts(snapshot: Snapshot, found: Sequence[Scored], options: SearchOptions) -> Mapping[str, tuple[FacetCount, ...]]:
+    """Counts of the values of each facet asked for, over all matching documents. Months are in order of time, the
+    latest `facet_limit` of them; others by count, then value. Raises UsageError."""
+    unknown = [name for name in options.facets if name not in FACETS]
+    if unknown:
+        raise UsageError(f"There is no facet {unknown[0]!r}.", hint=f"Choose from {', '.join(FACETS)}.")
+    return {name: _facet(snapshot, found, name, options.facet_limit) for name in options.facets}
+
+
+def _facet(snapshot: Snapshot, found: Sequence[Scored], name: str, limit: int) -> tuple[FacetCount, ...]:
+    totals: Counter[str] = Counter()
+    for segment, scored in zip(snapshot.segments, found):
+        count = _months if name == "month" else _labels
+        totals.update(count(segment, name, scored.documents))
+    totals.pop("", None)
+    if name == "month":
+        return tuple(FacetCount(*item) for item in sorted(totals.items())[-limit:] if limit)
+    ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(FacetCount(*item) for item in ranked[:limit])
+
+
+def _months(segment: SegmentArrays, _: str, documents: Array) -> dict[str, int]:
+    months, counts = np.unique(segment.numbers("day")[documents] // 100, return_counts=True)
+    return {f"{m // 100:04d}-{m % 100:02d}": n for m, n in zip(months.tolist(), counts.tolist()) if m}
+
+
+def _labels(segment: SegmentArrays, name: str, documents: Array) -> dict[str, int]:
+    counts = np.bincount(segment.ordinals(name)[documents], minlength=segment.label_count(name))
+    return {segment.label(name, ordinal): int(counts[ordinal]) for ordinal in np.flatnonzero(counts).tolist()}

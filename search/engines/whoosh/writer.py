@@ -1,0 +1,220 @@
+"""The write side of the index: a lock, new segments beside the live ones, and one atomic commit.
+
+Lock, table of contents, merge policy and file names are Whoosh's. The commit is Whoosh's rename of the new table of
+contents; until then readers see the old state, and whatever a writer that died left behind is cleared by the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from whoosh.index import TOC
+from whoosh.writing import MERGE_SMALL
+
+from search.engines.whoosh import records
+from search.engines.whoosh.codec import ArraySegment
+from search.engines.whoosh.manifest import Manifest
+from search.engines.whoosh.schema import SCHEMA
+from search.engines.whoosh.segment import SegmentArrays
+from search.engines.whoosh.segment_writer import SegmentWriter
+from search.engines.whoosh.storage import (
+    INDEX_NAME,
+    STEMS_FILE,
+    SafeStorage,
+    clear_debris,
+    latest_generation,
+    read_toc,
+)
+from search.errors import IndexBusy, IndexFault
+from search.language import Analyser, StemCache
+from search.model import Article, WriteReport
+
+CROWDED = 0.5
+"""A segment of which this share is deleted is rewritten at the next commit; half keeps the rewriting cheap."""
+
+_POLL = 0.05
+
+
+class WriteLock:
+    """Whoosh's write lock. The system frees it when its holder dies, so a dead writer never blocks."""
+
+    def __init__(self, folder: Path, wait: float | None, on_wait: Callable[[], None] | None) -> None:
+        self._lock = SafeStorage(str(folder)).lock(f"{INDEX_NAME}_WRITELOCK")
+        self._wait, self._on_wait, self._folder = wait, on_wait, folder
+
+    def __enter__(self) -> WriteLock:
+        started = time.monotonic()
+        told = False
+        while not self._lock.acquire():
+            if not told and self._on_wait is not None:
+                self._on_wait()
+            told = True
+            if self._wait is not None and time.monotonic() - started >= self._wait:
+                raise IndexBusy(
+                    f"Another process is writing the index in {self._folder}.",
+                    hint="Try again when it has finished, or wait for it with --wait SECONDS.",
+                )
+            time.sleep(_POLL)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class IndexWriter:
+    """One transaction. Use within a `WriteLock`; leaving the `with` block by an error leaves the index as it was."""
+
+    def __init__(self, folder: Path, *, clear: bool, merge: bool = True) -> None:
+        self.storage = SafeStorage(str(folder))
+        self.schema = SCHEMA
+        self._folder, self._clear, self._merge = folder, clear, merge
+        self.generation = latest_generation(folder)
+        self._old: list[ArraySegment] = [] if clear else self._read_old()
+        keep = self._live_segments() if clear else {segment.segment_id() for segment in self._old}
+        clear_debris(folder, self.generation, keep)
+        self._arrays: dict[str, SegmentArrays] = {}
+        self._stems = StemCache.open(folder / STEMS_FILE)
+        self._stems.preload()
+        self._analyser = Analyser(self._stems)
+        self._current = SegmentWriter(self._analyser)
+        self._new: list[ArraySegment] = []
+        # Where the articles of this run are: id -> (digest, their segment, or None for the one at hand, number).
+        self._written: dict[str, tuple[int, ArraySegment | SegmentWriter, int]] = {}
+        self.report = WriteReport()
+        self._changed = clear
+
+    def _read_old(self) -> list[ArraySegment]:
+        Manifest.load(self._folder).require(self.generation, self._folder)
+        return list(read_toc(self._folder).segments)
+
+    def _live_segments(self) -> set[str]:
+        # A rebuild goes ahead over an index that cannot be read; its files then only go with the commit.
+        try:
+            return {segment.segment_id() for segment in read_toc(self._folder).segments}
+        except (IndexFault, OSError):
+            return {path.name.split(".")[0] for path in self._folder.glob(f"{INDEX_NAME}_*.*")}
+
+    def __enter__(self) -> IndexWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None:
+            for segment in self._new:
+                with contextlib.suppress(OSError):
+                    segment.path(self._folder).unlink(missing_ok=True)
+
+    def _count(self, **more: int) -> None:
+        self.report = replace(self.report, **{name: getattr(self.report, name) + n for name, n in more.items()})
+
+    def add(self, article: Article) -> None:
+        """Add an article, or update the one with its id; an article that is the same already costs a look-up."""
+        record = records.encode(article)
+        digest = records.digest(record)
+        before = self._written.get(article.id)
+        if before is not None:
+            self._count(duplicates=1)
+            if before[0] == digest:
+                return
+            holder, number = before[1], before[2]
+            holder.deleted.add(number)
+        else:
+            old = self._find_old(article.id)
+            if old is not None:
+                segment, number = old
+                if int(self._open(segment).numbers("digest")[number]) == digest:
+                    self._count(unchanged=1)
+                    return
+                segment.delete_document(number)
+            self._count(**{"updated" if old else "added": 1})
+        self._changed = True
+        number = self._current.add(article, record)
+        self._written[article.id] = (digest, self._current, number)
+        if self._current.full:
+            self._flush()
+
+    def remove(self, article_id: str) -> None:
+        """Delete by id; an unknown id is not counted."""
+        found = self._find_old(article_id)
+        if found is not None:
+            found[0].delete_document(found[1])
+            self._count(removed=1)
+            self._changed = True
+
+    def _open(self, segment: ArraySegment) -> SegmentArrays:
+        name = segment.segment_id()
+        if name not in self._arrays:
+            # Deletions of this run are kept in the segment object, so the arrays are opened without any.
+            self._arrays[name] = SegmentArrays(segment.path(self._folder), segment.size)
+        return self._arrays[name]
+
+    def _find_old(self, article_id: str) -> tuple[ArraySegment, int] | None:
+        key = article_id.encode("utf-8", "surrogatepass")
+        for segment in self._old:
+            for number in self._open(segment).postings("id", key).documents.tolist():
+                if not segment.is_deleted(number):
+                    return segment, number
+        return None
+
+    def _flush(self) -> None:
+        if not self._current.size:
+            return
+        segment = ArraySegment(INDEX_NAME)
+        self._new.append(segment)
+        self._current.write(self._folder, segment)
+        for key, (digest, holder, number) in self._written.items():
+            if holder is self._current:
+                self._written[key] = (digest, segment, number)
+        self._current = SegmentWriter(self._analyser)
+
+    def add_reader(self, reader: Any) -> None:
+        """Take in a segment that Whoosh's merge policy chose (called by the policy)."""
+        self._current.merge(reader.segment().arrays(self._folder))
+
+    def _merged(self, segments: list[ArraySegment]) -> list[ArraySegment]:
+        alive = [segment for segment in segments if segment.doc_count() > 0]
+        for segment in alive:
+            if segment.deleted_count() > CROWDED * segment.size:
+                self._current.merge(segment.arrays(self._folder))
+        calm = [segment for segment in alive if segment.deleted_count() <= CROWDED * segment.size]
+        return list(MERGE_SMALL(self, calm)) if self._merge else calm
+
+    def commit(self) -> WriteReport:
+        """Write what is at hand and make it the state that readers see, in one step."""
+        kept = self._merged(self._old)
+        self._flush()
+        segments = [*kept, *(segment for segment in self._new if segment.doc_count() > 0)]
+        self._stems.save()
+        if self._changed:
+            self._commit_toc(segments)
+        self.report = replace(self.report, total=sum(segment.doc_count() for segment in segments))
+        return self.report
+
+    def _commit_toc(self, segments: list[ArraySegment]) -> None:
+        manifest = Manifest.load(self._folder)
+        generation = self.generation + 1
+        if self._clear:
+            manifest.announce(generation, self.generation).save(self._folder)
+        TOC(self.schema, segments, generation).write(self.storage, INDEX_NAME)
+        clear_debris(self._folder, generation, {segment.segment_id() for segment in segments})
+        self.generation = generation
+
+
+def write(folder: Path, articles: Iterable[Article], removals: Iterable[str], *, clear: bool, wait: float | None,
+          on_wait: Callable[[], None] | None) -> WriteReport:
+    """One whole transaction: lock, remove, add, commit. Raises IndexBusy, IndexFault."""
+    started = time.perf_counter()
+    folder.mkdir(parents=True, exist_ok=True)
+    with WriteLock(folder, wait, on_wait), IndexWriter(folder, clear=clear) as writer:
+        for article_id in removals:
+            writer.remove(article_id)
+        for article in articles:
+            writer.add(article)
+        report = writer.commit()
+    return replace(report, seconds=time.perf_counter() - started)
+
