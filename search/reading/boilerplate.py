@@ -1,15 +1,239 @@
-"""Cuts from an article's paragraphs what its page added."""
+"""Cuts from a story's paragraphs what its page put between and behind them: links to other stories, advertisements,
+share bars, comment footers. The phrases are in `data/boilerplate.txt`; where a cut is not certain, nothing is cut.
+"""
+
 from __future__ import annotations
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+
+from search.reading.wordlists import sections
+
+_SHORT = 250  # a longer paragraph that begins "Baca juga:" has the next paragraph of the story run on in it
+_PROMO = 400
+_LABEL_LINES = 6  # how far from either end a line such as "Editor: Sari" is looked for
+_LONGEST_NAME = 80
+_TRIM = " \t:;.,-–—|>»«<[](){}*•·\"'“”‘’…_"
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
+    """What is left of a page's paragraphs, and the names its sign-off gives."""
+
     lines: tuple[str, ...]
     author: str | None = None
     editor: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The lists, made ready."""
+
+    whole: frozenset[str]
+    share: frozenset[str]
+    links: frozenset[str]
+    footer: frozenset[str]
+    start: re.Pattern[str]
+    footer_start: re.Pattern[str]
+    promo: re.Pattern[str]
+    inline: re.Pattern[str]
+    bracket: re.Pattern[str]
+    names: re.Pattern[str]
+    authors: frozenset[str]
+    no_sign_off: frozenset[str]
+
+
+@cache
+def _rules() -> _Rules:
+    lists = sections("boilerplate.txt")
+    bracketed = _either(lists["bracket"])
+    return _Rules(
+        whole=frozenset(map(_key, lists["whole"])),
+        share=frozenset(map(_key, lists["share"])),
+        links=frozenset(map(_key, lists["links"])),
+        footer=frozenset(map(_key, lists["footer"])),
+        start=re.compile(
+            rf"\W{{0,8}}(?:(?P<label>{_either(lists['start'])})\s*(?::|(?<=\w\s)[-–—|>»\"“‘']|[–—|>»\"“‘]|\W*$))",
+            re.IGNORECASE,
+        ),
+        footer_start=re.compile(rf"\W{{0,4}}(?:{_either(lists['footer start'])})", re.IGNORECASE),
+        promo=re.compile(rf"\W{{0,8}}(?:{_either(lists['promo'])})", re.IGNORECASE),
+        inline=re.compile(rf"[ .]?(?<!\w)(?:{_either(lists['inline'])})(?!\w)"),
+        # A label of letters must end where it stands: "(bacaan ...)" is text.
+        bracket=re.compile(
+            rf" ?(?:\[(?:{bracketed})(?<!\w)[^\[\]]{{0,200}}\]|\[(?:{bracketed})(?:\b[^\[\]]{{0,200}})\]"
+            rf"|\((?:{bracketed})\s{{0,3}}:[^()]{{0,200}}(?:\([^()]{{0,60}}\)[^()]{{0,100}})?\)"
+            r"|\[video\]\S{0,300}\[/video\])",
+            re.IGNORECASE,
+        ),
+        names=re.compile(
+            rf"(?:^|[|/•,;(\[ ])\s*(?P<label>{_either(lists['author'] + lists['editor'])})\s{{0,3}}:\s*",
+            re.IGNORECASE,
+        ),
+        authors=frozenset(lists["author"]),
+        no_sign_off=frozenset(lists["no sign-off"]),
+    )
+
+
+def _either(phrases: Sequence[str]) -> str:
+    """A pattern of phrases, the longest first, in which spaces may be underscores (as in `Baca_Juga`)."""
+    escaped = (re.escape(phrase).replace(r"\ ", r"[\s_]+") for phrase in sorted(phrases, key=len, reverse=True))
+    return "|".join(escaped)
+
+
+def _key(line: str) -> str:
+    """A line for comparison with the lists: folded, trimmed of punctuation, numbers as `#`."""
+    return re.sub(r"\d+", "#", " ".join(line.casefold().replace("_", " ").split()).strip(_TRIM))
+
+
+def stands_alone(line: str) -> bool:
+    """Whether a line of a saved page is boilerplate or a sign-off by itself, so that it must not be joined to its
+    neighbours when wrapped lines are."""
+    rules = _rules()
+    return len(line) <= _SHORT and (
+        _key(line) in rules.whole | rules.footer | rules.links
+        or (rules.start.match(line) is not None and not _without_link(line, rules))
+        or rules.footer_start.match(line) is not None
+        or _named(line) != (None, None)
+    )
+
+
 def cut_boilerplate(lines: Sequence[str]) -> Story:
-    return Story(tuple(lines))
+    """The story in cleaned, non-empty paragraphs, and the author and editor its label lines or sign-off name."""
+    kept, author, editor = _without_names(_without_links(_before_footer(lines)))
+    kept = _without_promos([line for line in map(_without_inline, kept) if line])
+    if kept:
+        kept[-1], signed = _without_sign_off(kept[-1])
+        editor = editor or signed
+        kept = [line for line in kept if line]
+    return Story(tuple(kept), author, editor)
+
+
+def _before_footer(lines: Sequence[str]) -> list[str]:
+    """Up to the comments; a story has at least a paragraph before them."""
+    rules = _rules()
+    for position, line in enumerate(lines):
+        if not position or len(line) > 120:
+            continue
+        if _key(line) in rules.footer or rules.footer_start.match(line):
+            return list(lines[:position])
+    return list(lines)
+
+
+def _without_links(lines: Sequence[str]) -> list[str]:
+    """Without share bars, "Baca juga: ..." and the headlines listed under such a heading."""
+    rules = _rules()
+    keys = [_key(line) if len(line) <= _SHORT else "" for line in lines]
+    shares = [key in rules.share for key in keys]
+    kept: list[str] = []
+    listing = False
+    for position, (line, key) in enumerate(zip(lines, keys, strict=True)):
+        in_bar = shares[position] and any(shares[max(0, position - 1) : position] + shares[position + 1 : position + 2])
+        if key in rules.links:
+            listing = True
+        elif (listing and _is_headline(line)) or key in rules.whole or in_bar:
+            continue
+        else:
+            listing = False
+            kept.append(_without_link(line, rules))
+    return [line for line in kept if line]
+
+
+def _without_link(line: str, rules: _Rules) -> str:
+    """Nothing of "Baca juga: Another Story"; where text of this story runs on behind the label, that text."""
+    match = rules.start.match(line)
+    if not match:
+        return line
+    rest = line[match.end() :].strip(" ,.:-–—")
+    if not rest or (len(rest) <= _SHORT and _is_link(rest)):
+        return ""
+    return rest if _key(match["label"]) in rules.links else line
+
+
+def _is_link(text: str) -> bool:
+    """Whether what follows "Baca juga:" is a title: stories end their sentences, titles do not."""
+    text = text.rstrip(" )]")
+    return text[-1:] not in ('"', "”", ".") and not re.search(r"[.”\"] [A-Z“\"]", text) or _is_headline(text)
+
+
+def _is_headline(line: str) -> bool:
+    """Whether a paragraph reads like the title of another story: short, without an end, most words capitalised."""
+    words = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
+    capitals = sum(word[0].isupper() for word in words)
+    return len(line) <= 130 and len(words) >= 3 and line[-1] not in ".,:;\"”…" and 4 * capitals >= 3 * len(words)
+
+
+def _without_inline(line: str) -> str:
+    rules = _rules()
+    if "[" in line or "(" in line:
+        line = rules.bracket.sub("", line)
+    return " ".join(rules.inline.sub(_full_stop, line).split())
+
+
+def _full_stop(match: re.Match[str]) -> str:
+    """What stood before an advertisement in mid-line stays: a full stop, or a space."""
+    return match[0][0] if match[0][0] in " ." else " "
+
+
+def _without_promos(lines: list[str]) -> list[str]:
+    rules = _rules()
+    while len(lines) > 1 and len(lines[-1]) <= _PROMO and rules.promo.match(lines[-1]):
+        lines.pop()
+    return lines
+
+
+def _without_names(lines: Sequence[str]) -> tuple[list[str], str | None, str | None]:
+    """Without lines such as "Penulis: Sari | Editor: Budi" near either end, and whom they name."""
+    kept: list[str] = []
+    author: str | None = None
+    editor: str | None = None
+    for position, line in enumerate(lines):
+        near = position < 2 or position >= len(lines) - _LABEL_LINES
+        wrote, edited = _named(line) if near and len(line) <= 2 * _LONGEST_NAME else (None, None)
+        if wrote or edited:
+            author, editor = author or wrote, editor or edited
+        else:
+            kept.append(line)
+    return (kept, author, editor) if kept else (list(lines), None, None)
+
+
+def _named(line: str) -> tuple[str | None, str | None]:
+    """Author and editor of a line that holds nothing but labels and names."""
+    rules = _rules()
+    labels = list(rules.names.finditer(line))
+    if not labels or line[: labels[0].start()].strip(_TRIM):
+        return None, None
+    author: str | None = None
+    editor: str | None = None
+    ends = [label.start() for label in labels[1:]] + [len(line)]
+    for label, end in zip(labels, ends, strict=True):
+        name = line[label.end() : end].strip(_TRIM)
+        if not _is_name(name):
+            return None, None
+        if label["label"].lower() in rules.authors:
+            author = author or name
+        else:
+            editor = editor or name
+    return author, editor
+
+
+def _is_name(text: str) -> bool:
+    words = text.split()
+    capitals = sum(word[0].isupper() for word in words)
+    return 0 < len(text) <= _LONGEST_NAME and len(words) <= 9 and 2 * capitals >= len(words) and "#" not in text
+
+
+_SIGN_OFF = re.compile(
+    r"(?:^|(?<=[.!?\"”’']))\s*[(\[](?P<who>\*{1,3}|[A-Za-z.]{2,12}(?:(?:\s?[/|&,-]\s?|\s)[A-Za-z.*]{1,12}){0,4})[)\]]\W{0,3}$"
+)
+
+
+def _without_sign_off(line: str) -> tuple[str, str | None]:
+    """A last paragraph without initials in brackets behind its last sentence, as in "(red)" or "[den / asa]"."""
+    match = _SIGN_OFF.search(line, max(0, len(line) - 80))
+    if not match or match["who"].casefold() in _rules().no_sign_off:
+        return line, None
+    who = re.sub(r"\s*([/|])\s*", r"\1", match["who"]).strip("*. ")
+    return line[: match.start()].rstrip(), who or None

@@ -23,7 +23,7 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
     story = cut_boilerplate(lines)
     if not story.lines:
         return Skipped(draft.where, "no text but boilerplate")
-    dateline, first, dated = split_dateline(story.lines[0])
+    dateline, first, dated = split_dateline(story.lines[0], draft.source or draft.url)
     paragraphs = [first, *story.lines[1:]] if first else list(story.lines[1:])
     if not paragraphs:
         return Skipped(draft.where, "no text but a dateline")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from search.model import ReadOptions, Skipped
 from search.reading.draft import Draft
+from search.reading.boilerplate import stands_alone
 from search.reading.encoding import Decoder
 from search.reading.markup import is_markup, to_text
 from search.reading.paragraphs import rejoin
@@ -32,6 +33,8 @@ def draft_of_text(text: str, where: str) -> Draft:
     while lines and not lines[0]:
         lines.pop(0)
     title, site, rest = _split_title(lines)
+    # Between blank lines, so that it is not joined to the paragraph above it.
+    rest = [piece for line in rest for piece in (["", line, ""] if stands_alone(line) else [line])]
     return Draft(where=where, title=title, source=site, body="\n".join(rejoin(rest)))
 
 
