@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from search.language import Analyser, Token
 
 MAX_TERMS = 256
-"""Most distinct words of a query that are searched: a long paragraph's worth, so an engine's work is bounded."""
+"""Most distinct words of a query that are searched: a long paragraph's worth; an engine's work is bounded."""
 MAX_PATTERNS = 16
 """Most patterns and fuzzy words of a query, each of which may stand for hundreds of indexed words."""
 MAX_SLOP = 100
@@ -42,7 +42,7 @@ class LeafBuilder:
         self._patterns = 0
 
     def leaves(self, lexeme: Lexeme, scope: Scope) -> tuple[Query, ...]:
-        """The leaves a word or phrase stands for; several where analysis splits a word, none for punctuation."""
+        """The leaves a word or phrase stands for; several where analysis splits it, none for punctuation."""
         if scope.restricts:
             return self.restriction(lexeme, lexeme.end, scope)
         if lexeme.kind is Kind.PHRASE:

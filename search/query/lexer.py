@@ -145,8 +145,8 @@ def _opens_field(text: str, value_at: int, name: str, chunk: str, notices: Notic
 def _without_headline_operators(text: str, lexemes: list[Lexeme], notices: Notices) -> list[Lexeme]:
     """DAN, ATAU and BUKAN read as words in what looks like a headline pasted in capitals.
 
-    That is: no small letter anywhere, nothing of the query language beside them, and at least four words, more
-    than twice as many as the operators (`KPU DAN ASN DAN TNI DAN POLRI` stays a query).
+    That is: no small letter anywhere, nothing of the query language beside them, and at least four words,
+    more than twice as many as the operators (`KPU DAN ASN DAN TNI DAN POLRI` stays a query).
     """
     if not any(lexeme.text in _INDONESIAN_OPERATORS for lexeme in lexemes) or text.upper() != text:
         return lexemes

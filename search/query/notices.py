@@ -10,7 +10,7 @@ MOST_NOTICES = 12
 
 
 def shown(part: str) -> str:
-    """`part` of a query in curly quotes, fit to print: control characters become spaces, long parts end in …"""
+    """`part` of a query in curly quotes, fit to print: control characters made spaces, long parts cut."""
     clean = "".join(char if char.isprintable() else " " for char in part[: SHOWN_CHARS + 1]).strip()
     if len(clean) > SHOWN_CHARS:
         clean = clean[: SHOWN_CHARS - 1].rstrip() + "…"
