@@ -1,7 +1,7 @@
 """Dates as Indonesian (and English) pages print them, to `date` and `datetime`.
 
-Used by `search.reading` for what a source states, and by the query parser for `sejak:` and `sampai:`. Nothing is
-guessed: without a day, a month and a four-digit year there is no date.
+Used by `search.reading` for what a source states, and by the query parser for `sejak:` and `sampai:`.
+Nothing is guessed: without a day, a month and a four-digit year there is no date.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 _LONGEST = 200  # a field with more text than this is prose, and the date in it need not be the article's
 
-_MONTHS = {
+MONTHS = {
     # Indonesian names, with the older spellings Pebruari and Nopember, and the abbreviations of newspapers.
     "januari": 1, "jan": 1, "februari": 2, "pebruari": 2, "feb": 2, "peb": 2, "maret": 3, "mar": 3, "mrt": 3,
-    "april": 4, "apr": 4, "mei": 5, "juni": 6, "jun": 6, "juli": 7, "jul": 7, "agustus": 8, "agu": 8, "ags": 8,
-    "agt": 8, "agust": 8, "agus": 8, "september": 9, "sep": 9, "sept": 9, "oktober": 10, "okt": 10, "nopember": 11,
-    "november": 11, "nov": 11, "nop": 11, "desember": 12, "des": 12,
+    "april": 4, "apr": 4, "mei": 5, "juni": 6, "jun": 6, "juli": 7, "jul": 7, "agustus": 8, "agu": 8, "ags":
+    8, "agt": 8, "agust": 8, "agus": 8, "september": 9, "sep": 9, "sept": 9, "oktober": 10, "okt": 10,
+    "nopember": 11, "november": 11, "nov": 11, "nop": 11, "desember": 12, "des": 12,
     # English, as in RFC 822 headers and themes that were never translated.
-    "january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "august": 8, "aug": 8, "october": 10,
-    "oct": 10, "december": 12, "dec": 12,
+    "january": 1, "february": 2, "march": 3, "may": 5, "june": 6, "july": 7, "august": 8, "aug": 8,
+    "october": 10, "oct": 10, "december": 12, "dec": 12,
 }  # fmt: skip
 
 _ZONES = {
@@ -33,12 +33,12 @@ _ZONES = {
 }  # fmt: skip
 """Hours east of UTC: Keppres 41/1987 for the Indonesian zones, RFC 822 section 5.1 for the others."""
 
-_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAME = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?P<year>\d{4})(?!\d)"
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?<![\d.,])(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})(?!\d)",
+        r"(?<![\d.,])(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)",
         rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[ ./-]{{0,3}}\b(?P<name>{_NAME})\b[ .,/-]{{0,3}}{_YEAR}",
         rf"\b(?P<name>{_NAME})\b[. ]{{0,2}}(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:, ?| ){_YEAR}",
         rf"(?<![\d.,/-])(?P<first>\d{{1,2}}) ?([-/.]) ?(?P<second>\d{{1,2}}) ?\2 ?{_YEAR}",
@@ -53,12 +53,12 @@ _TIME = re.compile(
 
 
 def parse_date(text: str, *, day_first: bool = True) -> date | datetime | None:
-    """The date a string states: a `datetime` where it gives a time of day (aware where it names a zone: WIB, WITA,
-    WIT, an offset), else a `date`; None where day, month and four-digit year are not all there.
+    """The date a string states: a `datetime` where it gives a time of day (aware where it names a zone: WIB,
+    WITA, WIT, an offset), else a `date`; None where day, month and four-digit year are not all there.
 
-    ISO 8601, RFC 822, `Rabu, 11 November 2015 19:30 WIB`, `11/11/2015`, `Senin (25/9/2017)`, `20151111`, and epoch
-    seconds or milliseconds (as UTC). Weekday names are not looked at. `day_first` False reads `11/12/2015` as 12
-    November. An impossible date, or a year outside 1900-2100, is None.
+    ISO 8601, RFC 822, `Rabu, 11 November 2015 19:30 WIB`, `11/11/2015`, `Senin (25/9/2017)`, `20151111`, and
+    epoch seconds or milliseconds (as UTC). Weekday names are not looked at. `day_first` False reads
+    `11/12/2015` as 12 November. An impossible date, or a year outside 1900-2100, is None.
     """
     text = " ".join(text.split()) if len(text) <= _LONGEST else ""
     if text.replace(".", "", 1).isdecimal() and text.isascii():
@@ -71,7 +71,7 @@ def parse_date(text: str, *, day_first: bool = True) -> date | datetime | None:
         match = pattern.search(text)
         if match:
             day = _day(match, day_first)
-            return None if day is None else _with_time(day, text[match.end():], text[:match.start()])
+            return None if day is None else _with_time(day, text[match.end() :], text[: match.start()])
     return None
 
 
@@ -95,8 +95,8 @@ def date_in_url(url: str) -> date | None:
 
 
 def parse_day_range(text: str) -> tuple[date, date] | None:
-    """First and last day of what a person typed for a date: `2015`, `2015-11`, `11/2015`, `November 2015`, or any
-    single day that `parse_date` reads (its time of day is left out). None if it is none of these."""
+    """First and last day of what a person typed for a date: `2015`, `2015-11`, `11/2015`, `November 2015`,
+    or any single day that `parse_date` reads (its time of day is left out). None if it is none of these."""
     text = " ".join(text.split()).lower()
     if len(text) > _LONGEST:
         return None
@@ -109,7 +109,7 @@ def parse_day_range(text: str) -> tuple[date, date] | None:
         return _span(first, second, second) if first > 31 else _span(second, first, first)
     named = re.fullmatch(rf"({_NAME})[ .,/-]{{0,3}}(\d{{4}})", text)
     if named:
-        return _span(int(named[2]), _MONTHS[named[1]], _MONTHS[named[1]])
+        return _span(int(named[2]), MONTHS[named[1]], MONTHS[named[1]])
     day = parse_date(text)
     if isinstance(day, datetime):
         day = day.date()
@@ -135,7 +135,7 @@ def _day(match: re.Match[str], day_first: bool) -> date | None:
     """The day that one of `_PATTERNS` found."""
     parts = match.groupdict()
     if parts.get("name"):
-        month, day = _MONTHS[parts["name"].lower()], int(parts["day"])
+        month, day = MONTHS[parts["name"].lower()], int(parts["day"])
     elif parts.get("first"):
         first, second = int(parts["first"]), int(parts["second"])
         day, month = (first, second) if day_first else (second, first)

@@ -1,6 +1,8 @@
-"""Bytes to Article: one module a format, one table of formats. Comes before everything but `search.language.dates`.
+"""Bytes to Article: one module a format, one table of formats. Comes before everything but
+`search.language.dates`.
 
-`read_articles` is the door; heavy libraries (lxml, trafilatura, feedparser, YAML) load when a file needs them.
+`read_articles` is the door; heavy libraries (lxml, trafilatura, feedparser, YAML) load when a file needs
+them.
 """
 
 from search.reading.articles import read_articles

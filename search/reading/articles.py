@@ -11,7 +11,7 @@ from search.model import Article, ReadOptions, Skipped
 from search.reading.fields import check_field_map
 from search.reading.finish import finish
 from search.reading.formats import Format, detect, named_format
-from search.reading.source import Unreadable, open_source, walk
+from search.reading.source import UnreadableError, open_source, walk
 
 STDIN = "-"
 STDIN_NAME = "standard input"
@@ -24,12 +24,13 @@ def read_articles(
     on_skip: Callable[[Skipped], None] | None = None,
     on_file: Callable[[int, int], None] | None = None,
 ) -> Iterator[Article]:
-    """Every article of `sources`: files, folders (recursive, in order of names; hidden ones and the README at the top
-    passed over) and `-` for standard input. Lazy: one item is held at a time.
+    """Every article of `sources`: files, folders (recursive, in order of names; hidden ones and the README
+    at the top passed over) and `-` for standard input. Lazy: one item is held at a time.
 
-    `on_skip` hears of everything left out; under `options.strict` that is a ReadingError instead. `on_file(done,
-    total)` counts files. An id may come more than once (the same article in two files): the later one counts.
-    Raises at once ReadingError for a source that does not exist, UsageError for an unknown format or field.
+    `on_skip` hears of everything left out; under `options.strict` that is a ReadingError instead.
+    `on_file(done, total)` counts files. An id may come more than once (the same article in two files): the
+    later one counts. Raises at once ReadingError for a source that does not exist, UsageError for an unknown
+    format or field.
     """
     forced = named_format(options.format) if options.format is not None else None
     check_field_map(options.field_map)
@@ -68,7 +69,7 @@ def _articles(
             if isinstance(item, Article):
                 yield item
             elif options.strict:
-                raise ReadingError(f"{item.where}: {item.reason}.", hint="Without strict reading it is left out.")
+                raise ReadingError(f"{item.where}: {item.reason}.", hint="Not strict, it is left out.")
             elif on_skip:
                 on_skip(item)
     if on_file:
@@ -92,7 +93,9 @@ def _files(sources: Sequence[str | Path]) -> Iterator[tuple[Path | None, bool]]:
             yield path, True
 
 
-def _items(path: Path | None, explicit: bool, options: ReadOptions, forced: Format | None) -> Iterator[Article | Skipped]:
+def _items(
+    path: Path | None, explicit: bool, options: ReadOptions, forced: Format | None
+) -> Iterator[Article | Skipped]:
     """The articles of one file. Whatever stops it is a report, and what came before stays."""
     name = _printable(STDIN_NAME if path is None else str(path))
     try:
@@ -100,7 +103,7 @@ def _items(path: Path | None, explicit: bool, options: ReadOptions, forced: Form
             chosen = forced or detect(source, explicit=explicit)
             for item in chosen.load().read(source, options):
                 yield item if isinstance(item, Skipped) else finish(item, options.max_chars)
-    except Unreadable as fault:
+    except UnreadableError as fault:
         yield Skipped(name, str(fault))
     except OSError as fault:
         yield Skipped(name, f"cannot be read ({fault.strerror or fault})")

@@ -1,5 +1,6 @@
-"""Cuts from a story's paragraphs what its page put between and behind them: links to other stories, advertisements,
-share bars, comment footers. The phrases are in `data/boilerplate.txt`; where a cut is not certain, nothing is cut.
+"""Cuts from a story's paragraphs what its page put between and behind them: links to other stories,
+advertisements, share bars, comment footers. The phrases are in `data/boilerplate.txt`; where a cut is not
+certain, nothing is cut.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def _rules() -> _Rules:
 
 def _either(phrases: Sequence[str]) -> str:
     """A pattern of phrases, the longest first, in which spaces may be underscores (as in `Baca_Juga`)."""
-    escaped = (re.escape(phrase).replace(r"\ ", r"[\s_]+") for phrase in sorted(phrases, key=len, reverse=True))
+    escaped = (
+        re.escape(phrase).replace(r"\ ", r"[\s_]+") for phrase in sorted(phrases, key=len, reverse=True)
+    )
     return "|".join(escaped)
 
 
@@ -89,8 +92,8 @@ def _key(line: str) -> str:
 
 
 def stands_alone(line: str) -> bool:
-    """Whether a line of a saved page is boilerplate or a sign-off by itself, so that it must not be joined to its
-    neighbours when wrapped lines are."""
+    """Whether a line of a saved page is boilerplate or a sign-off by itself, so that it must not be joined
+    to its neighbours when wrapped lines are."""
     rules = _rules()
     return len(line) <= _SHORT and (
         _key(line) in rules.whole | rules.footer | rules.links
@@ -101,7 +104,8 @@ def stands_alone(line: str) -> bool:
 
 
 def cut_boilerplate(lines: Sequence[str]) -> Story:
-    """The story in cleaned, non-empty paragraphs, and the author and editor its label lines or sign-off name."""
+    """The story in cleaned, non-empty paragraphs, and the author and editor its label lines or sign-off
+    name."""
     kept, author, editor = _without_names(_without_links(_before_footer(lines)))
     kept = _without_promos([line for line in map(_without_inline, kept) if line])
     if kept:
@@ -130,10 +134,10 @@ def _without_links(lines: Sequence[str]) -> list[str]:
     kept: list[str] = []
     listing = False
     for position, (line, key) in enumerate(zip(lines, keys, strict=True)):
-        in_bar = shares[position] and any(shares[max(0, position - 1) : position] + shares[position + 1 : position + 2])
+        beside = shares[max(0, position - 1) : position] + shares[position + 1 : position + 2]
         if key in rules.links:
             listing = True
-        elif (listing and _is_headline(line)) or key in rules.whole or in_bar:
+        elif (listing and _is_headline(line)) or key in rules.whole or (shares[position] and any(beside)):
             continue
         else:
             listing = False
@@ -155,14 +159,19 @@ def _without_link(line: str, rules: _Rules) -> str:
 def _is_link(text: str) -> bool:
     """Whether what follows "Baca juga:" is a title: stories end their sentences, titles do not."""
     text = text.rstrip(" )]")
-    return text[-1:] not in ('"', "”", ".") and not re.search(r"[.”\"] [A-Z“\"]", text) or _is_headline(text)
+    return (text[-1:] not in ('"', "”", ".") and not re.search(r"[.”\"] [A-Z“\"]", text)) or _is_headline(
+        text
+    )
 
 
 def _is_headline(line: str) -> bool:
-    """Whether a paragraph reads like the title of another story: short, without an end, most words capitalised."""
+    """Whether a paragraph reads like the title of another story: short, without an end, most words
+    capitalised."""
     words = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
     capitals = sum(word[0].isupper() for word in words)
-    return len(line) <= 130 and len(words) >= 3 and line[-1] not in ".,:;\"”…" and 4 * capitals >= 3 * len(words)
+    return (
+        len(line) <= 130 and len(words) >= 3 and line[-1] not in '.,:;"”…' and 4 * capitals >= 3 * len(words)
+    )
 
 
 def _without_inline(line: str) -> str:
@@ -222,7 +231,9 @@ def _named(line: str) -> tuple[str | None, str | None]:
 def _is_name(text: str) -> bool:
     words = text.split()
     capitals = sum(word[0].isupper() for word in words)
-    return 0 < len(text) <= _LONGEST_NAME and len(words) <= 9 and 2 * capitals >= len(words) and "#" not in text
+    return (
+        0 < len(text) <= _LONGEST_NAME and len(words) <= 9 and 2 * capitals >= len(words) and "#" not in text
+    )
 
 
 _SIGN_OFF = re.compile(
@@ -231,7 +242,8 @@ _SIGN_OFF = re.compile(
 
 
 def _without_sign_off(line: str) -> tuple[str, str | None]:
-    """A last paragraph without initials in brackets behind its last sentence, as in "(red)" or "[den / asa]"."""
+    """A last paragraph without initials in brackets behind its last sentence, as in "(red)" or "[den /
+    asa]"."""
     match = _SIGN_OFF.search(line, max(0, len(line) - 80))
     if not match or match["who"].casefold() in _rules().no_sign_off:
         return line, None

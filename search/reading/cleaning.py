@@ -8,8 +8,8 @@ from __future__ import annotations
 import html
 import re
 
-# Controls but tab and line ends; bidirectional overrides (they reorder a terminal); marks of byte order; halves of
-# surrogate pairs, which JSON can smuggle in and no UTF-8 file can hold; noncharacters.
+# Controls but tab and line ends; bidirectional overrides (they reorder a terminal); marks of byte order;
+# halves of surrogate pairs, which JSON can smuggle in and no UTF-8 file can hold; noncharacters.
 _UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )

@@ -1,7 +1,9 @@
-"""Sets apart the dateline a story begins with (`GARUT – `, `MEDAN,KOMPAS.com -- `, `Jakarta (ANTARA News) - `).
+"""Sets apart the dateline a story begins with (`GARUT – `, `MEDAN,KOMPAS.com -- `, `Jakarta (ANTARA News) -
+`).
 
-Only what is clearly one is cut: it ends in a dash or bar, a sentence begins behind it, and each of its parts is a
-place, a paper or agency (`data/datelines.txt`, or a domain), a weekday or a date. "Bupati - Wakil" is none.
+Only what is clearly one is cut: it ends in a dash or bar, a sentence begins behind it, and each of its parts
+is a place, a paper or agency (`data/datelines.txt`, or a domain), a weekday or a date. "Bupati - Wakil" is
+none.
 """
 
 from __future__ import annotations
@@ -10,15 +12,18 @@ import re
 from datetime import date, datetime
 from functools import cache
 
-from search.language.dates import parse_date
+from search.language.dates import MONTHS, parse_date
 from search.reading.wordlists import sections
 
 _LONGEST = 90
 _SEPARATOR = re.compile(r"\s*(?P<mark>-{1,3}|[–—]{1,2}|\|)\s*")
 _BEGINS = re.compile(r"[\"“”‘'’(\[ ]{0,3}[A-Z0-9À-Þ]|$")
 _PARTS = re.compile(r"\s*[,/()\[\]|:]\s*|\s+(?=\()")
-_DOMAIN = re.compile(r"(?:www\.)?[a-z0-9][a-z0-9-]{1,40}(?:\.[a-z0-9-]{2,20}){0,2}\.(?:com|co|id|net|org|tv|news|info|my\.id)", re.I)
+_DOMAIN = re.compile(
+    r"(?:www\.)?[a-z0-9][a-z0-9-]{1,40}(?:\.[a-z0-9-]{2,20}){0,2}\.(?:com|co|id|net|org|tv|news|info)", re.I
+)
 _DAYS = frozenset(["senin", "selasa", "rabu", "kamis", "jumat", "jum'at", "sabtu", "minggu", "ahad"])
+_CLOCK = frozenset(["wib", "wita", "wit", "pukul", "jam", "tanggal", "am", "pm", "t", "z"])
 _VOWELS = frozenset("AEIOU")
 
 
@@ -29,8 +34,9 @@ def _lists() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def split_dateline(text: str, outlet: str | None = None) -> tuple[str | None, str, date | None]:
-    """The dateline as printed, the text behind it, and the day it states (only with a full year). Where there is
-    none: None, `text`, None. `outlet`: name or host of the source, which may stand alone as a dateline."""
+    """The dateline as printed, the text behind it, and the day it states (only with a full year). Where
+    there is none: None, `text`, None. `outlet`: name or host of the source, which may stand alone as a
+    dateline."""
     for match in _SEPARATOR.finditer(text, 2, _LONGEST):
         head = text[: match.start()].rstrip(" .,:")
         spaced = match[0] != match["mark"]
@@ -38,6 +44,15 @@ def split_dateline(text: str, outlet: str | None = None) -> tuple[str | None, st
         if head and _is_dateline(head, match["mark"], spaced, after, outlet):
             return head, text[match.end() :], _stated_day(head)
     return None, text, None
+
+
+def is_date_line(line: str) -> bool:
+    """Whether a paragraph is nothing but a full date, as pages print it above a story."""
+    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", line)
+    known = all(
+        word.casefold() in _DAYS or word.casefold() in MONTHS or word.casefold() in _CLOCK for word in words
+    )
+    return len(line) <= 60 and known and parse_date(line) is not None
 
 
 def _stated_day(head: str) -> date | None:
@@ -67,15 +82,18 @@ def _is_dateline(head: str, mark: str, spaced: bool, after: str, outlet: str | N
     if not _BEGINS.match(after):
         return False
     if "outlet" in kinds or "site" in kinds:
-        # A site alone is one only if it is the article's own: "Traveloka.com - Perusahaan ..." may be the subject.
+        # A site alone is one only if it is the article's own: "Traveloka.com - Perusahaan ..." may be the
+        # subject.
         return len(parts) > 1 or "outlet" in kinds
     if "lower" in kinds:
         return False
     if "place" in kinds:
-        return (spaced or mark != "-" or head.isupper()) and not (len(parts) == 1 and _starts_with_place(after))
+        return (spaced or mark != "-" or head.isupper()) and not (
+            len(parts) == 1 and _starts_with_place(after)
+        )
     if "capitals" in kinds:
         return spaced
-    return spaced and ("day" in kinds and len(parts) > 1 or (mark in ("--", "---") and kinds == ["title"]))
+    return spaced and (("day" in kinds and len(parts) > 1) or (mark in ("--", "---") and kinds == ["title"]))
 
 
 def _names_of(source: str) -> tuple[str, ...]:
@@ -90,7 +108,7 @@ def _kind(part: str, outlet: str | None) -> str | None:
     outlets, places = _lists()
     if folded in _DAYS:
         return "day"
-    if folded in outlets or _DOMAIN.sub("", folded) == "" and folded.split(".")[0] in outlets:
+    if folded in outlets or (_DOMAIN.sub("", folded) == "" and folded.split(".")[0] in outlets):
         return "outlet"
     if outlet and folded.removeprefix("www.") in _names_of(outlet):
         return "outlet"
@@ -102,7 +120,7 @@ def _kind(part: str, outlet: str | None) -> str | None:
     if folded in sections("datelines.txt")["never"]:
         return None
     words = part.split()
-    if len(words) > 4 or not all(word.replace("-", "").replace("'", "").replace(".", "").isalpha() for word in words):
+    if len(words) > 4 or not all(re.sub(r"[-'.]", "", word).isalpha() for word in words):
         return None
     if part.isupper():
         # Acronyms (BMKG, DPRD, PDIP) have few vowels; names of places and papers have more.

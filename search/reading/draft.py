@@ -11,8 +11,9 @@ from datetime import date, datetime
 
 @dataclass(slots=True)
 class Draft:
-    """One item of a source. `where`: path, path:line or path#item, for reports. `body`: paragraphs, one a line;
-    already free of markup. `published`: as stated, parsed later. `labels`: category first, then tags."""
+    """One item of a source. `where`: path, path:line or path#item, for reports. `body`: paragraphs, one a
+    line; already free of markup. `published`: as stated, parsed later. `labels`: category first, then
+    tags."""
 
     where: str
     title: str = ""

@@ -1,5 +1,5 @@
-"""Bytes to text without making mojibake: byte order marks, then UTF-8, then what the file declares, then detection
-on a bounded sample, then windows-1252. Used by every format that is not XML.
+"""Bytes to text without making mojibake: byte order marks, then UTF-8, then what the file declares, then
+detection on a bounded sample, then windows-1252. Used by every format that is not XML.
 """
 
 from __future__ import annotations
@@ -7,8 +7,8 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import AnyStr, BinaryIO
 
 _SAMPLE = 65_536  # charset-normalizer's time grows with its input
 _MARKS = (
@@ -71,10 +71,10 @@ def mostly_utf8(content: bytes) -> bool:
 
 
 def declared(head: bytes) -> str | None:
-    """The single-byte or legacy encoding that an XML or HTML head declares, under Python's name; None if it declares
-    UTF-8 (which has been tried) or nothing known. Latin-1 is read as windows-1252, as browsers do (WHATWG Encoding
-    Standard, section 4.2)."""
-    if not head.lstrip()[:1] == b"<":
+    """The single-byte or legacy encoding that an XML or HTML head declares, under Python's name; None if it
+    declares UTF-8 (which has been tried) or nothing known. Latin-1 is read as windows-1252, as browsers do
+    (WHATWG Encoding Standard, section 4.2)."""
+    if head.lstrip()[:1] != b"<":
         return None
     match = _DECLARED.search(head[:4096])
     if not match:
@@ -89,32 +89,34 @@ def declared(head: bytes) -> str | None:
 
 
 def text_lines(stream: BinaryIO, decoder: Decoder, limit: int) -> Iterator[tuple[int, str | None]]:
-    """Number (from 1) and text of each line, its end removed; None for a line of more than `limit` bytes (characters
-    in UTF-16), which is passed over without being held."""
+    """Number (from 1) and text of each line, its end removed; None for a line of more than `limit` bytes
+    (characters in UTF-16), which is passed over without being held."""
     if decoder.wide:
-        yield from _lines(io.TextIOWrapper(stream, decoder.wide, "replace", newline=None), limit)
+        wide = io.TextIOWrapper(stream, decoder.wide, "replace", newline=None)
+        for number, line in _bounded(lambda size: wide.readline(size), limit, "\n"):
+            yield number, None if line is None else line.strip("\ufeff\r\n")
         return
-    for number, line in _lines(stream, limit):
-        yield number, None if line is None else decoder.decode(line).rstrip("\r\n")
+    for number, raw in _bounded(lambda size: stream.readline(size), limit, b"\n"):
+        yield number, None if raw is None else decoder.decode(raw).rstrip("\r\n")
 
 
-def _lines(stream, limit):  # type: ignore[no-untyped-def]
+def _bounded(
+    readline: Callable[[int], AnyStr], limit: int, newline: AnyStr
+) -> Iterator[tuple[int, AnyStr | None]]:
     """`text_lines` over text or bytes: every read is bounded."""
     number = 0
-    while line := stream.readline(limit + 1):
+    while line := readline(limit + 1):
         number += 1
-        newline = line[-1:] in ("\n", b"\n")
-        if len(line) > limit and not newline:
-            while rest := stream.readline(1 << 20):
-                if rest[-1:] in ("\n", b"\n"):
-                    break
-            yield number, None
-        else:
-            yield number, line.rstrip("\r\n") if isinstance(line, str) else line
+        whole = line.endswith(newline) or len(line) <= limit
+        rest = line
+        while not whole and rest and not rest.endswith(newline):
+            rest = readline(1 << 20)
+        yield number, line if whole else None
 
 
 def _wide(sample: bytes) -> str | None:
-    """UTF-16 or UTF-32 by mark, or UTF-16 without one by where its NUL bytes are (Latin letters have one each)."""
+    """UTF-16 or UTF-32 by mark, or UTF-16 without one by where its NUL bytes are (Latin letters have one
+    each)."""
     for mark, name in _MARKS[1:]:
         if sample.startswith(mark):
             return name
@@ -130,7 +132,8 @@ def _wide(sample: bytes) -> str | None:
 
 
 def _detected(sample: bytes) -> str:
-    """charset-normalizer's best guess, or windows-1252, which old Indonesian pages are when nothing tells otherwise."""
+    """charset-normalizer's best guess, or windows-1252, which old Indonesian pages are when nothing tells
+    otherwise."""
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()

@@ -1,6 +1,8 @@
-"""Records (JSON objects, CSV rows, front matter) to drafts: which of their fields is the title, the body, the date.
+"""Records (JSON objects, CSV rows, front matter) to drafts: which of their fields is the title, the body,
+the date.
 
-Names are compared without case, spaces, underscores and hyphens. The order of names is the order of preference.
+Names are compared without case, spaces, underscores and hyphens. The order of names is the order of
+preference.
 """
 
 from __future__ import annotations
@@ -8,60 +10,54 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 
 from search.errors import UsageError
 from search.reading.draft import Draft
 from search.reading.markup import to_line, to_text
+from search.reading.wordlists import sections
 
-_NAMES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "_id", "@id", "id artikel", "article id", "id berita", "news id", "doc id", "docno", "uuid", "guid"),
-    "title": ("judul", "title", "headline", "judul berita", "judul artikel", "news title", "post title"),
-    "body": (
-        "isi", "konten", "content", "body", "teks", "text", "article body", "isi berita", "isi artikel", "artikel",
-        "article", "naskah", "full text", "content html", "content text", "article text", "paragraf", "paragraphs",
-        "post content", "berita", "story",
-    ),
-    "published": (
-        "tanggal", "date", "published", "published at", "date published", "pub date", "publish date", "published date",
-        "publication date", "published on", "published time", "tanggal terbit", "tanggal publikasi", "tanggal publish",
-        "tanggal berita", "tgl", "tgl terbit", "waktu terbit", "waktu", "terbit", "diterbitkan", "post date",
-        "created at", "created", "date created", "timestamp", "datetime", "time",
-    ),
-    "source": (
-        "sumber", "source", "media", "nama media", "publisher", "portal", "surat kabar", "koran", "situs", "site",
-        "site name", "publication", "outlet", "source name",
-    ),
-    "url": ("tautan", "url", "link", "permalink", "canonical url", "canonical", "article url", "main entity of page"),
-    "category": (
-        "kategori", "category", "rubrik", "kanal", "categories", "section", "article section", "channel", "topik",
-        "topic",
-    ),
-    "tags": ("tags", "tag", "label", "labels", "keywords", "keyword", "kata kunci", "topics"),
-    "place": (
-        "daerah", "place", "lokasi", "location", "kabupaten", "kota", "wilayah", "region", "city", "tempat",
-        "kabupaten kota", "content location",
-    ),
-    "author": (
-        "penulis", "author", "authors", "wartawan", "reporter", "pewarta", "jurnalis", "journalist", "byline",
-        "creator", "oleh",
-    ),
-    "editor": ("editor", "penyunting", "redaktur", "editors"),
-    "dateline": ("dateline",),
-}  # fmt: skip
-_SUMMARIES = ("description", "deskripsi", "ringkasan", "summary", "excerpt", "abstrak", "lead")
-_INNER = ("rendered", "@value", "#text", "$t", "name", "nama", "value", "text", "title", "$date", "$oid", "@id", "url")
-
-FIELDS = tuple(_NAMES)
+FIELDS = (
+    "id",
+    "title",
+    "body",
+    "published",
+    "source",
+    "url",
+    "category",
+    "tags",
+    "place",
+    "author",
+    "editor",
+    "dateline",
+)
 """Names of fields that `field_map` may give."""
+
+_INNER = (
+    "rendered",
+    "@value",
+    "#text",
+    "$t",
+    "name",
+    "nama",
+    "value",
+    "text",
+    "title",
+    "$date",
+    "$oid",
+    "@id",
+    "url",
+)
 
 
 def _key(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", name).casefold()
 
 
-_ORDER = {field: tuple(_key(name) for name in names) for field, names in _NAMES.items()}
-_SUMMARY_ORDER = tuple(_key(name) for name in _SUMMARIES)
-_TEXT_KEYS = frozenset(_ORDER["title"] + _ORDER["body"])
+@cache
+def _order() -> dict[str, tuple[str, ...]]:
+    """The names of each field, ready for comparison, in order of preference."""
+    return {field: tuple(map(_key, names)) for field, names in sections("fields.txt").items()}
 
 
 def check_field_map(field_map: Mapping[str, str]) -> None:
@@ -75,31 +71,33 @@ def is_record(names: Iterable[object], field_map: Mapping[str, str]) -> bool:
     """Whether a record with fields of these names can be an article: one is a title or a text."""
     keys = {_key(name) for name in names if isinstance(name, str)}
     mapped = {_key(name.partition(".")[0]) for field, name in field_map.items() if field in ("title", "body")}
-    return not keys.isdisjoint(_TEXT_KEYS | mapped)
+    return not keys.isdisjoint({*_order()["title"], *_order()["body"]} | mapped)
 
 
 def draft_of(record: Mapping[object, object], where: str, field_map: Mapping[str, str]) -> Draft:
-    """The draft of one record. Nested values (`{"title": {"rendered": ...}}`, lists of paragraphs) are flattened,
-    HTML becomes text. A field that `field_map` names is taken from there only."""
-    values = {_key(name): value for name, value in reversed(record.items()) if isinstance(name, str)} if isinstance(
-        record, dict
-    ) else {}
+    """The draft of one record. Nested values (`{"title": {"rendered": ...}}`, lists of paragraphs) are
+    flattened, HTML becomes text. A field that `field_map` names is taken from there only."""
+    values: dict[str, object] = {}
+    for name, value in record.items():
+        if isinstance(name, str):
+            values.setdefault(_key(name), value)
     wordpress = isinstance(record.get("title"), dict) and "link" in record
 
     def found(field: str) -> object:
         mapped = field_map.get(field)
         if mapped is not None:
             return _at_path(record, mapped)
-        return next((values[key] for key in _ORDER[field] if _filled(values.get(key))), None)
+        return next((values[key] for key in _order()[field] if _filled(values.get(key))), None)
 
     body = found("body")
     if body is None and "body" not in field_map:
-        body = next((values[key] for key in _SUMMARY_ORDER if _filled(values.get(key))), None)
+        body = next((values[key] for key in _order()["summary"] if _filled(values.get(key))), None)
     return Draft(
         where=where,
         title=to_line(_flat(found("title"))),
         body=_paragraphs(body),
-        # A number that WordPress gives a post is only unique within its blog; its address is unique everywhere.
+        # A number that WordPress gives a post is only unique within its blog; its address is unique
+        # everywhere.
         id=None if wordpress and "id" not in field_map else _flat(found("id")) or None,
         published=_stated_date(found("published")),
         source=to_line(_flat(found("source"))),
@@ -124,7 +122,8 @@ def _at_path(record: Mapping[object, object], path: str) -> object:
     for part in path.split("."):
         if not isinstance(value, Mapping):
             return None
-        value = next((item for name, item in value.items() if isinstance(name, str) and _key(name) == _key(part)), None)
+        inner = (item for name, item in value.items() if isinstance(name, str) and _key(name) == _key(part))
+        value = next(inner, None)
     return value
 
 
@@ -161,8 +160,8 @@ def _stated_date(value: object) -> str | date | datetime | None:
 
 
 def _labels(category: object, tags: object) -> tuple[str, ...]:
-    """Category first, then tags; a list of tags in one string is split at its commas or semicolons. WordPress gives
-    numbers in place of names: they tell a reader nothing."""
+    """Category first, then tags; a list of tags in one string is split at its commas or semicolons.
+    WordPress gives numbers in place of names: they tell a reader nothing."""
     found = [to_line(text) for text in _strings(category)]
     for text in _strings(tags):
         found.extend(to_line(part) for part in re.split(r"[;,|]", text))

@@ -1,4 +1,5 @@
-"""Draft to Article: cleans, cuts boilerplate, sets the dateline apart, dates and names. Last step of reading."""
+"""Draft to Article: cleans, cuts boilerplate, sets the dateline apart, dates and names. Last step of
+reading."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from search.language.dates import FIRST_YEAR, LAST_YEAR, date_in_url, parse_date
 from search.model import Article, Skipped
 from search.reading.boilerplate import cut_boilerplate
 from search.reading.cleaning import clean_field, clean_lines
-from search.reading.dateline import split_dateline
+from search.reading.dateline import is_date_line, split_dateline
 from search.reading.draft import Draft
 from search.reading.identity import canonical_url, text_id
 
@@ -17,9 +18,11 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
     """The article of a draft, or why there is none: no text, or more than `max_chars` characters of it."""
     if len(draft.body) + len(draft.title) > max_chars:
         return Skipped(draft.where, f"longer than {max_chars:,} characters")
+    title = clean_field(draft.title) or ""
     lines = clean_lines(draft.body)
     if not lines:
-        return Skipped(draft.where, "no text, only a title" if clean_field(draft.title) else "no text")
+        return Skipped(draft.where, "no text, only a title" if title else "no text")
+    lines, printed = _without_head(lines, title)
     story = cut_boilerplate(lines)
     if not story.lines:
         return Skipped(draft.where, "no text but boilerplate")
@@ -27,7 +30,7 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
     paragraphs = [first, *story.lines[1:]] if first else list(story.lines[1:])
     if not paragraphs:
         return Skipped(draft.where, "no text but a dateline")
-    title, body = clean_field(draft.title) or "", "\n".join(paragraphs)
+    body = "\n".join(paragraphs)
     url = clean_field(draft.url)
     address = canonical_url(url) if url else None
     category, *tags = _distinct(draft.labels) or [None]
@@ -35,7 +38,7 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
         id=clean_field(draft.id) or address or text_id(title, body),
         title=title,
         body=body,
-        published=_published(draft.published, url, dated),
+        published=_published(draft.published, url, dated or printed),
         source=clean_field(draft.source),
         url=address or url,
         category=category,
@@ -47,7 +50,22 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
     )
 
 
-def _published(stated: str | date | datetime | None, url: str | None, dated: date | None) -> date | datetime | None:
+def _without_head(lines: list[str], title: str) -> tuple[list[str], date | datetime | None]:
+    """Without the title repeated and a line that is only the date, above the story; and that date."""
+    printed: date | datetime | None = None
+    while len(lines) > 1:
+        if title and lines[0].casefold() == title.casefold():
+            lines = lines[1:]
+        elif printed is None and is_date_line(lines[0]):
+            printed, lines = parse_date(lines[0]), lines[1:]
+        else:
+            break
+    return lines, printed
+
+
+def _published(
+    stated: str | date | datetime | None, url: str | None, dated: date | datetime | None
+) -> date | datetime | None:
     """From metadata, then the address, then the dateline."""
     found = parse_date(stated) if isinstance(stated, str) else stated
     if found is not None and FIRST_YEAR <= found.year <= LAST_YEAR:

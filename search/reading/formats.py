@@ -19,22 +19,24 @@ from search.model import ReadOptions, Skipped
 from search.reading.draft import Draft
 from search.reading.encoding import Decoder
 from search.reading.fields import is_record
-from search.reading.source import Source, Unreadable
+from search.reading.source import Source, UnreadableError
 
-_LOOK = 16_384  # bytes of a head that the sniffers see; exports state what they are within their first kilobytes
+_LOOK = (
+    16_384  # bytes of a head that the sniffers see; exports state what they are within their first kilobytes
+)
 
 
 class Reader(Protocol):
     """What a format's module offers."""
 
     def read(self, source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
-        """The items of a source, in order. Raises Unreadable where the rest of it cannot be read."""
+        """The items of a source, in order. Raises UnreadableError where the rest of it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way articles are written down. `suffixes`: of file names, in lower case; `sniff`: whether the beginning of
-    a text looks like it; `module`: where its `read` is."""
+    """One way articles are written down. `suffixes`: of file names, in lower case; `sniff`: whether the
+    beginning of a text looks like it; `module`: where its `read` is."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -46,17 +48,24 @@ class Format:
         return cast(Reader, import_module(self.module))
 
 
+_HTML = re.compile(
+    r"(?:<\?xml[^>]*\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b", re.I | re.DOTALL
+)
+
+
 def _is_html(head: str) -> bool:
-    return re.match(r"(?:<\?xml[^>]*\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype html|html|head|body)\b", head,
-                    re.IGNORECASE | re.DOTALL) is not None  # fmt: skip
+    return _HTML.match(head) is not None
 
 
 def _is_feed(head: str) -> bool:
     return head.startswith("<") and re.search(r"<(?:\w+:)?(?:rss|feed|RDF)[\s>]", head) is not None
 
 
+_BLOGGER = re.compile(r"schemas\.google\.com/(?:blogger|g/2005#settings)|blogger/2008/kind")
+
+
 def _is_blogger(head: str) -> bool:
-    return _is_feed(head) and re.search(r"schemas\.google\.com/(?:blogger|g/2005#settings)|blogger/2008/kind", head) is not None
+    return _is_feed(head) and _BLOGGER.search(head) is not None
 
 
 def _is_wxr(head: str) -> bool:
@@ -98,7 +107,12 @@ FORMATS: dict[str, Format] = {
         Format("wxr", (".wxr",), _is_wxr, "search.reading.wxr"),
         Format("blogger", (".atom.xml",), _is_blogger, "search.reading.blogger"),
         Format("rss", (".rss", ".atom", ".rdf"), _is_feed, "search.reading.feed"),
-        Format("html", (".html", ".htm", ".xhtml", ".shtml", ".php", ".asp"), _is_html, "search.reading.html_page"),
+        Format(
+            "html",
+            (".html", ".htm", ".xhtml", ".shtml", ".php", ".asp"),
+            _is_html,
+            "search.reading.html_page",
+        ),
         Format("jsonl", (".jsonl", ".ndjson", ".jl"), _is_json_lines, "search.reading.json_lines"),
         Format("json", (".json",), _is_json, "search.reading.json_document"),
         Format("markdown", (".md", ".markdown", ".mdown"), _is_markdown, "search.reading.markdown_page"),
@@ -109,7 +123,8 @@ FORMATS: dict[str, Format] = {
 }
 """Every format by name, in the order in which contents are tried: the more particular first."""
 
-_SURE = ("wxr", "blogger", "rss", "html", "json", "jsonl")  # their content is not mistaken for another format's
+_SURE = ("wxr", "blogger", "rss", "html", "json", "jsonl")
+"""Formats whose content is not mistaken for another's, whatever the name says."""
 
 
 def named_format(name: str) -> Format:
@@ -117,19 +132,21 @@ def named_format(name: str) -> Format:
     try:
         return FORMATS[name.lower()]
     except KeyError:
-        raise UsageError(f"There is no format {name!r}.", hint=f"Formats are: {', '.join(sorted(FORMATS))}.") from None
+        raise UsageError(
+            f"There is no format {name!r}.", hint=f"Formats are: {', '.join(sorted(FORMATS))}."
+        ) from None
 
 
 def detect(source: Source, *, explicit: bool) -> Format:
-    """The format of a source. A file met in a folder must have a name or a content we know; one that the user named
-    (`explicit`) is at the least plain text. Raises Unreadable where it is no article file."""
+    """The format of a source. A file met in a folder must have a name or a content we know; one that the
+    user named (`explicit`) is at the least plain text. Raises UnreadableError where it is no article file."""
     if not source.head.strip():
-        raise Unreadable("empty file")
+        raise UnreadableError("empty file")
     if _is_binary(source.head):
-        raise Unreadable("not text (binary data)")
+        raise UnreadableError("not text (binary data)")
     suffix = source.suffix
     if suffix in _NOT_ARTICLES:
-        raise Unreadable(f"not an article file ({suffix})")
+        raise UnreadableError(f"not an article file ({suffix})")
     head = Decoder(source.head).decode(source.head[:_LOOK] if len(source.head) > _LOOK else source.head)
     head = head.replace("\r\n", "\n").lstrip("\ufeff \t\n\r")
     by_name = next((entry for entry in FORMATS.values() if suffix in entry.suffixes), None)
@@ -139,9 +156,9 @@ def detect(source: Source, *, explicit: bool) -> Format:
     if by_name:
         return by_name
     if suffix in (".xml", ".svg") or head.startswith("<?xml"):
-        raise Unreadable("XML that is neither a feed nor an export of articles")
+        raise UnreadableError("XML that is neither a feed nor an export of articles")
     if suffix and not explicit:
-        raise Unreadable(f"not an article file ({suffix})")
+        raise UnreadableError(f"not an article file ({suffix})")
     return FORMATS["text"]
 
 
@@ -155,13 +172,32 @@ def _reconciled(by_name: Format | None, by_content: Format) -> Format:
 
 
 _NOT_ARTICLES = frozenset(
-    ".css .scss .less .js .mjs .ts .map .py .rb .sh .bat .sql .ini .cfg .conf .toml .yml .yaml .lock .log .svg .ico"
-    " .png .jpg .jpeg .gif .webp .bmp .tif .tiff .avif .pdf .doc .docx .xls .xlsx .ppt .pptx .odt .ods .rtf .zip .rar"
-    " .7z .tar .tgz .bz2 .xz .mp3 .mp4 .m4a .mov .avi .webm .ogg .wav .woff .woff2 .ttf .otf .eot .exe .dll .so .db"
-    " .sqlite .pyc .class .jar .swf .psd .ai .bak .tmp .swp".split()
+    """
+    .css .scss .less .js .mjs .ts .map .py .rb .sh .bat .sql .ini .cfg .conf .toml .yml .yaml .lock .log .svg
+    .ico .png .jpg .jpeg .gif .webp .bmp .tif .tiff .avif .pdf .doc .docx .xls .xlsx .ppt .pptx .odt .ods .rtf
+    .zip .rar .7z .tar .tgz .bz2 .xz .mp3 .mp4 .m4a .mov .avi .webm .ogg .wav .woff .woff2 .ttf .otf .eot .exe
+    .dll .so .db .sqlite .pyc .class .jar .swf .psd .ai .bak .tmp .swp
+    """.split()  # noqa: SIM905 (a list of this length is read better so)
 )
-_MAGIC = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!",
-          b"\x1f\x8b", b"\x7fELF", b"SQLite format 3", b"OggS", b"ID3", b"RIFF", b"\xd0\xcf\x11\xe0", b"{\\rtf")  # fmt: skip
+_MAGIC = (
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"\x1f\x8b",
+    b"\x7fELF",
+    b"SQLite format 3",
+    b"OggS",
+    b"ID3",
+    b"RIFF",
+    b"\xd0\xcf\x11\xe0",
+    b"{\\rtf",
+)
 
 
 def _is_binary(head: bytes) -> bool:

@@ -1,4 +1,5 @@
-"""What an article is called: its canonical address, or a hash of its text. The same on every run and machine."""
+"""What an article is called: its canonical address, or a hash of its text. The same on every run and
+machine."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ _PORTS = {"http": ":80", "https": ":443"}
 
 
 def canonical_url(url: str) -> str | None:
-    """An address without fragment, tracking parameters, default port, and case of its host; None where it is not
-    http(s). The path and the other parameters stay as they are: on many sites they name the article."""
+    """An address without fragment, tracking parameters, default port, and case of its host; None where it is
+    not http(s). The path and the other parameters stay as they are: on many sites they name the article."""
     url = "".join(url.split())
     try:
         parts = urlsplit(url)

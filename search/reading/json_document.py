@@ -1,4 +1,5 @@
-"""JSON documents: an array of articles (streamed), one article, or an object with a list of articles inside."""
+"""JSON documents: an array of articles (streamed), one article, or an object with a list of articles
+inside."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ _CHUNK = 1 << 16
 _VALUE_CHARS = 64 << 20
 """The longest single value held in memory (characters): an envelope with a whole year's articles fits."""
 
-_LISTS = ("articles", "artikel", "berita", "items", "posts", "data", "results", "entries", "docs", "hits", "response",
+_LISTS = ("articles", "artikel", "berita", "items", "posts", "data", "results", "entries", "docs", "hits",
+"response",
           "rows", "records", "news", "stories", "@graph", "value")  # fmt: skip
 _SPACE = re.compile(r"[\s,]*")
 
@@ -36,19 +38,21 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
         if isinstance(value, _Broken):
             yield Skipped(where, f"{value.reason}; the rest of the file is left out")
             return
-        found = list(articles_in(unwrapped(value), where, options))
+        found: list[Draft | Skipped] = list(articles_in(unwrapped(value), where, options))
         yield from found or [Skipped(where, "not an article (a JSON object with a title or text)")]
     if array and text.peek() == "":
         yield Skipped(source.item(number + 1), "the array does not end: the file is cut off")
 
 
 def articles_in(value: object, where: str, options: ReadOptions, depth: int = 0) -> Iterator[Draft]:
-    """The articles of a JSON value: itself, the items of a list, or of a list inside it, a few levels down."""
+    """The articles of a JSON value: itself, the items of a list, or of a list inside it, a few levels
+    down."""
     if isinstance(value, list):
         for index, item in enumerate(value, 1):
             inner = unwrapped(item)
             if isinstance(inner, Mapping) and depth < 4:
-                yield from articles_in(inner, f"{where}.{index}" if len(value) > 1 else where, options, depth + 1)
+                place = f"{where}.{index}" if len(value) > 1 else where
+                yield from articles_in(inner, place, options, depth + 1)
     elif isinstance(value, Mapping):
         if is_record(value, options.field_map) and not _is_envelope(value):
             yield draft_of(value, where, options.field_map)
@@ -103,7 +107,7 @@ class _Text:
         content = self._stream.read(size)
         self._ended = not content
         self._dropped += self.position
-        self._buffer = self._buffer[self.position:] + self._decode.decode(content, final=self._ended)
+        self._buffer = self._buffer[self.position :] + self._decode.decode(content, final=self._ended)
         self.position = 0
         return True
 
@@ -130,7 +134,8 @@ class _Text:
                 if held > limit:
                     return _Broken(f"a value longer than {limit:,} characters")
                 if not self._more(size):
-                    return _Broken(f"not valid JSON ({fault.msg} at character {self._dropped + fault.pos + 1})")
+                    position = self._dropped + fault.pos + 1
+                    return _Broken(f"not valid JSON ({fault.msg} at character {position})")
                 size = max(size, held)  # doubling: each value is parsed a few times at most
             except (ValueError, RecursionError):
                 return _Broken("JSON nested too deeply, or a number too long")

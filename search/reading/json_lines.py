@@ -12,8 +12,8 @@ from search.reading.json_document import articles_in, unwrapped
 from search.reading.source import Source
 
 BYTES_PER_CHAR = 8
-"""A line of more than this many bytes per allowed character is passed over unread: a character is at most 4 bytes of
-UTF-8, or 6 of `\\uXXXX`, and markup adds to it."""
+"""A line of more than this many bytes per allowed character is passed over unread: a character is at most 4
+bytes of UTF-8, or 6 of `\\uXXXX`, and markup adds to it."""
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
@@ -31,7 +31,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
         except (ValueError, RecursionError) as fault:
             yield Skipped(where, f"not valid JSON ({_reason(fault)})")
             continue
-        found = list(articles_in(unwrapped(value), where, options))
+        found: list[Draft | Skipped] = list(articles_in(unwrapped(value), where, options))
         yield from found or [Skipped(where, "not an article (a JSON object with a title or text)")]
 
 

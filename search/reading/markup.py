@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from search.reading.cleaning import unescape
 
 if TYPE_CHECKING:
-    from lxml.html import HtmlElement
+    from lxml.html import HtmlElement  # type: ignore[import-untyped]
 
 _TAG = re.compile(
     r"</?(?:p|br|div|span|a|b|i|u|em|strong|h[1-6]|ul|ol|li|img|table|tbody|tr|td|th|blockquote|figure|figcaption"
@@ -19,12 +19,16 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3"
-    " h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
+    """
+    address article aside blockquote body caption center dd div dl dt fieldset figcaption figure footer form
+    h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul
+    """.split()  # noqa: SIM905 (a list of this length is read better so)
 )
 _SILENT = frozenset(
-    "script style noscript template iframe object embed svg math button select option textarea form head title nav"
-    " audio video canvas input".split()
+    """
+    script style noscript template iframe object embed svg math button select option textarea form head title
+    nav audio video canvas input
+    """.split()  # noqa: SIM905
 )
 
 
@@ -34,14 +38,14 @@ def is_markup(text: str) -> bool:
 
 
 def to_text(text: str) -> str:
-    """Paragraphs, one a line, of a string that may be HTML; entities resolved once. Scripts, forms, embedded media
-    and comments are left out. Never fails: what lxml cannot read is stripped of its tags."""
+    """Paragraphs, one a line, of a string that may be HTML; entities resolved once. Scripts, forms, embedded
+    media and comments are left out. Never fails: what lxml cannot read is stripped of its tags."""
     if not is_markup(text):
         return unescape(text)
     root = _parsed(text)
     if root is None:
         return unescape(_TAG.sub("\n", text))
-    return _rendered(root)
+    return rendered(root)
 
 
 def to_line(text: str) -> str:
@@ -51,7 +55,7 @@ def to_line(text: str) -> str:
 
 def _parsed(text: str) -> HtmlElement | None:
     """The fragment within one element, or None."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
     from lxml import html as lxml_html
 
     # libxml2 stops at a NUL and lxml refuses other controls and lone surrogates; none of them is text.
@@ -62,10 +66,12 @@ def _parsed(text: str) -> HtmlElement | None:
         return None
 
 
-def _rendered(root: HtmlElement) -> str:
-    """Text with a line end at every border of a block. Walks events, not recursion: pages nest deeply."""
+def rendered(root: HtmlElement, leave_out: frozenset[str] = frozenset()) -> str:
+    """Text of a parsed element, with a line end at every border of a block; elements named in `leave_out` are
+    passed over. Walks events, not recursion: pages nest deeply."""
     from lxml import etree
 
+    silent_names = _SILENT | leave_out
     parts: list[str] = []
     silent = 0
     for event, node in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
@@ -74,12 +80,12 @@ def _rendered(root: HtmlElement) -> str:
             continue
         name = node.tag.lower() if isinstance(node.tag, str) else ""
         if event == "start":
-            silent += name in _SILENT
+            silent += name in silent_names
             if not silent:
                 parts.append("\n" if name in _BLOCKS or name == "br" else "")
                 parts.append(node.text if name == "pre" and node.text else _flat(node.text))
         else:
-            silent -= name in _SILENT
+            silent -= name in silent_names
             if not silent:
                 parts.append("\n" if name in _BLOCKS else "")
                 parts.append(_flat(node.tail) if node is not root else "")

@@ -11,11 +11,11 @@ _WIDEST = 130  # mail and blog editors wrap at 65 to 100 columns; a longer line 
 
 
 def rejoin(lines: Sequence[str]) -> list[str]:
-    """Paragraphs of lines that may be hard-wrapped; blank lines always part. Where lines are not wrapped, each is a
-    paragraph as it stands.
+    """Paragraphs of lines that may be hard-wrapped; blank lines always part. Where lines are not wrapped,
+    each is a paragraph as it stands.
 
-    A wrapped paragraph ends at a line that ends a sentence and had room for the first word of the next line: a
-    wrapper would have put that word there. Odd short lines in mid-sentence do not end one.
+    A wrapped paragraph ends at a line that ends a sentence and had room for the first word of the next line:
+    a wrapper would have put that word there. Odd short lines in mid-sentence do not end one.
     """
     blocks: list[list[str]] = [[]]
     for line in lines:

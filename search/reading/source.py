@@ -1,5 +1,5 @@
-"""One stream of bytes to read articles from: a file or standard input, gunzipped, bounded, and looked at from the
-front without losing what was looked at. First step of reading; knows nothing of formats.
+"""One stream of bytes to read articles from: a file or standard input, gunzipped, bounded, and looked at
+from the front without losing what was looked at. First step of reading; knows nothing of formats.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _GZIP_RATIO = 250  # deflate reaches 1032:1 on one repeated byte, but text of an
 _GZIP_FREE = 16 << 20  # the ratio is only looked at once this many bytes have come out
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A source, or the rest of one, cannot be read; the message is the reason for the report."""
 
 
 class Source:
-    """A named stream. `name`: for reports; `path`: None for standard input; `head`: the first bytes, uncompressed;
-    `stream`: all of them, to be read once."""
+    """A named stream. `name`: for reports; `path`: None for standard input; `head`: the first bytes,
+    uncompressed; `stream`: all of them, to be read once."""
 
     def __init__(self, name: str, stream: BinaryIO, path: Path | None = None) -> None:
         self.name = name
@@ -54,23 +54,23 @@ class Source:
         return f"{self.name}#{number}"
 
     def read(self, limit: int) -> bytes:
-        """Everything. Raises Unreadable where that is more than `limit` bytes."""
+        """Everything. Raises UnreadableError where that is more than `limit` bytes."""
         content = self.stream.read(limit + 1)
         if len(content) > limit:
-            raise Unreadable(f"longer than {limit:,} bytes")
+            raise UnreadableError(f"longer than {limit:,} bytes")
         return content
 
 
 @contextmanager
 def open_source(name: str, path: Path | None, *, explicit: bool) -> Iterator[Source]:
-    """Open a file (or standard input, `path` None). What is neither a file nor, when named by the user (`explicit`),
-    a pipe is not opened: it could wait for ever. Raises Unreadable, OSError."""
+    """Open a file (or standard input, `path` None). What is neither a file nor, when named by the user
+    (`explicit`), a pipe is not opened: it could wait for ever. Raises UnreadableError, OSError."""
     if path is None:
         yield Source(name, sys.stdin.buffer)
         return
     kind = path.stat().st_mode
     if not stat.S_ISREG(kind) and not (explicit and (stat.S_ISFIFO(kind) or stat.S_ISCHR(kind))):
-        raise Unreadable("not a regular file")
+        raise UnreadableError("not a regular file")
     with path.open("rb") as stream:
         yield Source(name, stream, path)
 
@@ -111,7 +111,8 @@ class _Rejoined(io.RawIOBase):
 
 
 class _Unzipped(io.RawIOBase):
-    """A gunzipped stream that stops at what no text compresses to, so that a bomb cannot fill disk or memory."""
+    """A gunzipped stream that stops at what no text compresses to, so that a bomb cannot fill disk or
+    memory."""
 
     def __init__(self, stream: io.RawIOBase) -> None:
         self._packed = _Counted(stream)
@@ -126,10 +127,10 @@ class _Unzipped(io.RawIOBase):
         try:
             part = self._plain.read1(len(buffer))
         except (OSError, EOFError, zlib.error) as fault:
-            raise Unreadable(f"broken gzip data ({fault})") from fault
+            raise UnreadableError(f"broken gzip data ({fault})") from fault
         self._given += len(part)
         if self._given > _GZIP_FREE and self._given > _GZIP_RATIO * self._packed.taken:
-            raise Unreadable(f"gzip data that unpacks to more than {_GZIP_RATIO} times its size")
+            raise UnreadableError(f"gzip data that unpacks to more than {_GZIP_RATIO} times its size")
         buffer[: len(part)] = part
         return len(part)
 
@@ -148,8 +149,9 @@ class _Counted:
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """Every file under a folder, sorted by name, hidden files and folders left out, each real folder entered once
-    (so that a loop of symbolic links ends). The README at the top is about the folder, and is left out too."""
+    """Every file under a folder, sorted by name, hidden files and folders left out, each real folder entered
+    once (so that a loop of symbolic links ends). The README at the top is about the folder, and is left out
+    too."""
     waiting = [folder]
     entered: set[tuple[int, int]] = set()
     while waiting:
@@ -173,5 +175,3 @@ def walk(folder: Path) -> Iterator[Path]:
             else:
                 yield path
         waiting.extend(reversed(folders))
-
-

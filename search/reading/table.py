@@ -9,14 +9,15 @@ from search.model import ReadOptions, Skipped
 from search.reading.draft import Draft
 from search.reading.encoding import Decoder, text_lines
 from search.reading.fields import draft_of, is_record
-from search.reading.source import Source, Unreadable
+from search.reading.source import Source, UnreadableError
 
 _BYTES_PER_CHAR = 8
 _MOST_COLUMNS = 1000
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
-    """One draft a row, placed by the line it begins on. Raises Unreadable where no column is a title or a text."""
+    """One draft a row, placed by the line it begins on. Raises UnreadableError where no column is a title or
+    a text."""
     # The limit is the csv module's own, for the whole process; it is only ever raised.
     csv.field_size_limit(max(csv.field_size_limit(), options.max_chars * 2))
     counted = _Lines(source, options.max_chars * _BYTES_PER_CHAR)
@@ -24,7 +25,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
     delimiter = _delimiter(first, options)
     header = [name.strip().lstrip("\ufeff") for name in next(csv.reader([first], delimiter=delimiter), [])]
     if not is_record(header, options.field_map) or len(header) > _MOST_COLUMNS:
-        raise Unreadable(f"no column is known as title or text: the header line is {first[:80]!r}")
+        raise UnreadableError(f"no column is known as title or text: the header line is {first[:80]!r}")
     rows = csv.reader(counted, delimiter=delimiter)
     while True:
         start = counted.number + 1
@@ -42,7 +43,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
 
 
 class _Lines:
-    """The lines of a source for the csv module, which counts rows, not lines; over-long ones are set aside."""
+    """The lines of a source for the csv module, which counts rows, not lines; over-long ones are set
+    aside."""
 
     def __init__(self, source: Source, limit: int) -> None:
         self._lines = text_lines(source.stream, Decoder(source.head), limit)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from search.model import ReadOptions, Skipped
-from search.reading.draft import Draft
 from search.reading.boilerplate import stands_alone
+from search.reading.draft import Draft
 from search.reading.encoding import Decoder
 from search.reading.markup import is_markup, to_text
 from search.reading.paragraphs import rejoin
@@ -25,7 +25,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
 
 
 def draft_of_text(text: str, where: str) -> Draft:
-    """The draft of a page's text: title, site (what follows the bar of a browser's title), rejoined paragraphs."""
+    """The draft of a page's text: title, site (what follows the bar of a browser's title), rejoined
+    paragraphs."""
     if is_markup(text):
         text = to_text(text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
@@ -41,8 +42,8 @@ def draft_of_text(text: str, where: str) -> Draft:
 def _split_title(lines: list[str]) -> tuple[str, str | None, list[str]]:
     """The title, where the first line is one: it ends in a bar, or stands apart from the text behind it."""
     first = lines[0] if lines else ""
-    bar = _BAR.match(first)
-    if bar and len(first) <= _LONGEST_TITLE:
+    bar = _BAR.match(first) if len(first) <= _LONGEST_TITLE else None
+    if bar:
         return bar["title"].rstrip(" |»"), bar["site"] or None, lines[1:]
     alone = len(lines) > 2 and (not lines[1] or len(lines[1]) > 2 * len(first))
     if first and alone and len(first) <= _LONGEST_TITLE and not _SENTENCE_END.search(first):
