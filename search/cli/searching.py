@@ -75,7 +75,7 @@ def search(
     if not text.strip() and not _browses(options):
         raise click.UsageError("Missing QUERY (or a filter to list articles by, such as --since).")
     with _open_or_build(folders) as archive:
-        results = archive.search(text, options)
+        results = archive.search(text if text.strip() else "*", options)
     return _put(results, output, colour, query_id)
 
 

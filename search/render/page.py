@@ -13,6 +13,7 @@ from search.render.printable import columns, printable
 
 _BOLD = "1"
 _DIM = "2"
+_GREEN = "32"
 # Black on yellow, as a marker pen: readable on light and on dark terminals. Not bold as well, for many
 # terminals draw bold black as grey.
 _MARKER = "30;43"
@@ -31,6 +32,9 @@ class Page:
 
     def dim(self, text: str) -> str:
         return self._paint(text, _DIM)
+
+    def green(self, text: str) -> str:
+        return self._paint(text, _GREEN)
 
     def marker(self, text: str) -> str:
         return self._paint(text, _MARKER)

@@ -33,7 +33,7 @@ def results_text(results: Results, page: Page) -> str:
 def article_text(article: Article, page: Page) -> str:
     """One whole article. Ends in one newline."""
     width = page.width
-    head = _title(article, (), page, width) + _about(article, width)
+    head = _title(article, (), page, width) + [page.green(line) for line in _about(article, width)]
     paragraphs = [Marked.of(part).lines(page, width) for part in article.body.split("\n") if part.strip()]
     foot = [page.dim(line) for line in _labelled(article)]
     return "\n\n".join("\n".join(block) for block in [head, *paragraphs, foot] if block) + "\n"
@@ -69,7 +69,7 @@ def _hit(hit: Hit, page: Page, margin: int) -> Iterator[str]:
     width = page.width - margin
     title = _title(hit.article, hit.title_marks, page, width)
     yield f"{hit.rank:>{margin - 2}}  {title[0]}"
-    lines = title[1:] + _about(hit.article, width)
+    lines = title[1:] + [page.green(line) for line in _about(hit.article, width)]
     lines += _snippet(hit).lines(page, width)
     lines.append(page.dim(_address(hit.article)))
     lines += ["", *_explanation(hit, page)] if hit.explanation else []

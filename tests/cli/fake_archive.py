@@ -115,7 +115,11 @@ class Archive:
 
     def search(self, query: str, options: SearchOptions = SEARCH) -> Results:
         self._record("search", query, options)
-        found = [each for each in self.articles if all(word in _text(each) for word in query.lower().split())]
+        found = [
+            each
+            for each in self.articles
+            if all(word in _text(each) for word in query.lower().strip("*").split())
+        ]
         page = found[options.offset : options.offset + options.limit]
         hits = tuple(_hit(query, each, rank, options) for rank, each in enumerate(page, options.offset + 1))
         facets = {name: (FacetCount("2015-11" if name == "month" else name, 3),) for name in options.facets}

@@ -113,7 +113,7 @@ def test_a_value_may_begin_with_a_dash(cari: Cari, archive: type[Archive]) -> No
 )
 def test_filters_without_a_query_browse(cari: Cari, archive: type[Archive], args: list[str]) -> None:
     assert cari("search", *args).exit_code == 0
-    assert last_call(archive)[1][0] == ""
+    assert last_call(archive)[1][0] == "*"
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_a_hostile_article_reaches_no_terminal(cari: Cari, output: str, colour: 
         ("show", "evil id"),
     ):
         text = cari(*args).stdout
-        for ours in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[30;43m"):
+        for ours in ("\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[32m", "\x1b[30;43m"):
             text = text.replace(ours, "")
         assert not {c for c in text if (ord(c) < 32 and c != "\n") or 0x7F <= ord(c) <= 0x9F or c == "\u202e"}
 
