@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,17 +25,18 @@ def narrow(values: Array) -> Array:
 
 
 class FieldInverter:
-    """Gathers the term occurrences of one field over the documents of a segment."""
+    """Gathers the term occurrences of one field over the documents of a segment. Terms are texts, or the bytes into
+    which Whoosh turns numbers; never both in one field."""
 
     def __init__(self, name: str, positions: bool) -> None:
         self.name = name
         self.occurrences = 0
-        self._vocabulary: dict[str, int] = {}
+        self._vocabulary: dict[Any, int] = {}
         self._terms = array("I")
         self._documents = array("I")
         self._positions = array("I") if positions else None
 
-    def add(self, document: int, terms: Sequence[str], positions: Sequence[int] | None = None) -> None:
+    def add(self, document: int, terms: Sequence[str] | Sequence[bytes], positions: Sequence[int] | None = None) -> None:
         """Add the terms of one document, in text order; documents must come in ascending order."""
         vocabulary = self._vocabulary
         number = vocabulary.setdefault
@@ -44,7 +46,7 @@ class FieldInverter:
             self._positions.extend(positions)
         self.occurrences += len(terms)
 
-    def add_inverted(self, terms: Sequence[str], numbers: Array, documents: Array, positions: Array | None) -> None:
+    def add_inverted(self, terms: Sequence[str] | Sequence[bytes], numbers: Array, documents: Array, positions: Array | None) -> None:
         """Add occurrences of another segment: `terms[numbers[i]]` in `documents[i]` at `positions[i]`."""
         vocabulary = self._vocabulary
         mapped = np.fromiter(
@@ -61,7 +63,7 @@ class FieldInverter:
         name = self.name
         # Code point order is also UTF-8 byte order, which is what Whoosh's cursors expect.
         ordered = sorted(self._vocabulary.items())
-        encoded = [term.encode("utf-8", "surrogatepass") for term, _ in ordered]
+        encoded = [term if isinstance(term, bytes) else term.encode("utf-8", "surrogatepass") for term, _ in ordered]
         rank = np.empty(len(ordered), dtype=np.uint32)
         rank[np.fromiter((number for _, number in ordered), dtype=np.int64, count=len(ordered))] = np.arange(
             len(ordered), dtype=np.uint32

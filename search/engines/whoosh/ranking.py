@@ -31,6 +31,9 @@ STEM_SHARE = 0.5
 EXACT_SHARE = 0.5
 """Shares of the two kinds of evidence in a word's score; see benchmarks/README.md for how they were chosen."""
 
+PAIR_SHARE = 0.75
+"""Weight of neighbouring query words that are neighbours in the article; see benchmarks/README.md."""
+
 _FIELD_WEIGHTS = {"title": (TITLE_WEIGHT, TITLE_B), "body": (1.0, BODY_B)}
 
 
