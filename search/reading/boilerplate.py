@@ -150,7 +150,7 @@ def _without_link(line: str, rules: _Rules) -> str:
     match = rules.start.match(line)
     if not match:
         return line
-    rest = line[match.end() :].strip(" ,.:-–—")
+    rest = line[match.end() :].lstrip(" ,.:-–—")
     if not rest or (len(rest) <= _SHORT and _is_link(rest)):
         return ""
     return rest if _key(match["label"]) in rules.links else line
