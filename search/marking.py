@@ -106,7 +106,7 @@ class Matcher:
         return found
 
     def _expansion(self, exact: str) -> int:
-        """The term of the first pattern or near spelling that `exact` matches, or -1. Worked out once a form."""
+        """The term of the first pattern or near spelling that `exact` matches, or -1; worked out once."""
         known = self._remembered.get(exact)
         if known is None:
             known = next((term for pattern, term in self._patterns if pattern.match(exact)), -1)
@@ -157,7 +157,7 @@ def _in_a_row(phrase: Phrase, term: int, places: dict[str, list[_Place]]) -> Ite
 
 
 def _near(phrase: Phrase, term: int, places: dict[str, list[_Place]]) -> Iterator[Mark]:
-    """A mark on each word of the windows of `len(words) + slop` positions that hold all the phrase's words."""
+    """A mark on each word of the windows of `len(words) + slop` positions that hold all the words."""
     wanted = Counter(phrase.words)
     events = sorted((place, word) for word in wanted for place in places[word])
     width = len(phrase.words) + phrase.slop

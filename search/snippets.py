@@ -1,7 +1,7 @@
 """The article's own words around the match: marks in the title, and the best passages of the body.
 
-After the engine, before the facade. Everything is offsets into the original text. Matching lies in `marking.py`;
-here is the choice of passages and where they are cut.
+After the engine, before the facade. Everything is offsets into the original text. Matching lies in
+`marking.py`; here is the choice of passages and where they are cut.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 from math import log
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -49,7 +48,13 @@ class Highlight:
 
 
 _Key: TypeAlias = "tuple[int, str]"
-_Keys: TypeAlias = "tuple[_Key, _Key]"
+
+
+class _Sight(NamedTuple):
+    """A mark, and what it shows: its term (its number and ""), and the form that the term has here."""
+
+    mark: Mark
+    keys: tuple[_Key, ...]
 
 
 class _Window(NamedTuple):
@@ -63,8 +68,8 @@ def highlight(article: Article, tree: Query, analyser: Analyser, max_chars: int 
     """Mark what `tree` matched in an article, and choose the passages that show it best.
 
     `max_chars`: most characters of all passages together; 0 or less gives none. `weights`: how much a term
-    counts (> 0, such as its idf), by the stem of a Word, by the exact form of a Fuzzy or of a phrase's word, by
-    the pattern of a Wildcard; without it, short words and words that this article repeats count less.
+    counts (> 0, such as its idf), by the stem of a Word, by the exact form of a Fuzzy or of a phrase's word,
+    by the pattern of a Wildcard; without it, short words and words that this article repeats count less.
     Where nothing in the body matched, the passage is the body's beginning, without marks.
     """
     wanted = leaves(tree)
@@ -85,17 +90,17 @@ def highlight(article: Article, tree: Query, analyser: Analyser, max_chars: int 
 def choose_passages(body: str, marks: list[Mark], worth: Mapping[int, float], analyser: Analyser,
                     max_chars: int) -> tuple[Passage, ...]:
     """The best passages of `body` around `marks` (in order of place). `worth`: of showing each term."""
+    sights = [_Sight(m, ((m.term, ""), (m.term, body[m.start : m.end].lower()))) for m in marks]
+    to_show = {key: worth[key[0]] * (FORM_SHARE if key[1] else 1.0) for sight in sights for key in sight.keys}
     best: list[Span] = []
-    best_value = 0.0
+    best_value, most = 0.0, sum(to_show.values())
     for count in range(1, MOST_PASSAGES + 1):
-        if count > 1 and max_chars // count < LEAST_PASSAGE:
+        share = 1 - PASSAGE_COST * (count - 1)
+        if most * share <= best_value or (count > 1 and max_chars // count < LEAST_PASSAGE):
             break
-        spans, value, shown_all = _plan(body, marks, worth, analyser, max_chars, count)
-        value *= 1 - PASSAGE_COST * (len(spans) - 1)
-        if value > best_value:
-            best, best_value = spans, value
-        if shown_all or len(spans) < count:  # smaller passages would show no more
-            break
+        spans, value = _plan(body, sights, to_show, analyser, max_chars, count)
+        if value * share > best_value:
+            best, best_value = spans, value * share
     if not best:
         first = len(body) - len(body.lstrip())
         lead = _cut(body, _Window(0.0, first, first), max_chars, [], analyser)
@@ -104,62 +109,70 @@ def choose_passages(body: str, marks: list[Mark], worth: Mapping[int, float], an
                  for start, end in _joined(best, body, max_chars))
 
 
-def _plan(body: str, marks: list[Mark], worth: Mapping[int, float], analyser: Analyser, max_chars: int,
-          count: int) -> tuple[list[Span], float, bool]:
-    """At most `count` passages, taken greedily, the value of what they show, and whether that is everything."""
-    keys = [_keys_of(mark, body) for mark in marks]
-    to_show = {key: worth[key[0]] * (FORM_SHARE if key[1] else 1.0) for pair in keys for key in pair}
+def _plan(body: str, sights: list[_Sight], worth: Mapping[_Key, float], analyser: Analyser, max_chars: int,
+          count: int) -> tuple[list[Span], float]:
+    """At most `count` passages, taken greedily, and the value of what they show."""
+    to_show = dict(worth)
     taken: list[Span] = []
     left, total = max_chars, 0.0
     for others in range(count - 1, -1, -1):
         size = left // (others + 1)
-        window = _best_window(body, marks, keys, to_show, size, taken)
-        if window is None:
+        best: _Window | None = None
+        for run in _still_free(sights, to_show, taken):
+            best = _best_window(body, run, to_show, size, best)
+        if best is None:
             break
-        span = _cut(body, window, size, taken, analyser)
-        total += window.value
+        span = _cut(body, best, size, taken, analyser)
+        total += best.value
         left -= span.end - span.start
         taken.append(span)
-        for mark, pair in zip(marks, keys, strict=True):
+        for mark, keys in sights:
             if span.start <= mark.start and mark.end <= span.end:
-                for key in pair:
+                for key in keys:
                     to_show.pop(key, None)
-    return sorted(taken), total, not to_show
+    return sorted(taken), total
 
 
-def _best_window(body: str, marks: list[Mark], keys: list[_Keys], to_show: Mapping[_Key, float], size: int,
-                 taken: list[Span]) -> _Window | None:
-    """The run of marks within `size` characters that shows most of what is still to show, and closest."""
-    best: _Window | None = None
-    for at, first in enumerate(marks):
-        if not any(key in to_show for key in keys[at]) or _overlaps(first, taken):
-            continue
-        shown: set[_Key] = set()
-        value, end = 0.0, first.start
-        for mark, pair in zip(islice(marks, at, None), islice(keys, at, None), strict=True):
-            if mark.end - first.start > size or len(shown) == len(to_show) or _overlaps(mark, taken):
-                break
-            for key in pair:
-                if key in to_show and key not in shown:
-                    shown.add(key)
-                    value += to_show[key]
-                    end = max(end, mark.end)
-        if value and (best is None or value > best.value):
-            value *= 1 - CLOSENESS * (end - first.start) / size
-            if "\n" in body[first.start : end]:
-                value *= 1 - BREAK_COST
-            if best is None or value > best.value:
-                best = _Window(value, first.start, end)
+def _still_free(sights: list[_Sight], to_show: Mapping[_Key, float], taken: list[Span]) -> list[list[_Sight]]:
+    """The sights that would show something new, in runs that no passage already taken interrupts."""
+    if not taken:
+        return [sights]
+    runs: dict[int, list[_Sight]] = {}
+    for mark, keys in sights:
+        new = tuple(key for key in keys if key in to_show)
+        if new and all(mark.end <= span.start or span.end <= mark.start for span in taken):
+            runs.setdefault(sum(span.end <= mark.start for span in taken), []).append(_Sight(mark, new))
+    return list(runs.values())
+
+
+def _best_window(body: str, run: list[_Sight], worth: Mapping[_Key, float], size: int,
+                 best: _Window | None) -> _Window | None:
+    """The window of at most `size` characters over `run` that shows most, and shows it closest together, or
+    `best` if that is no worse. One pass: the left end follows as soon as what it shows is shown again."""
+    held: Counter[_Key] = Counter()
+    left = end = 0
+    value = 0.0
+    for right, (mark, keys) in enumerate(run):
+        end = max(end, mark.end)
+        for key in keys:
+            value += 0.0 if held[key] else worth[key]
+            held[key] += 1
+        while left <= right and (
+            end - run[left].mark.start > size or all(held[key] > 1 for key in run[left].keys)
+        ):
+            for key in run[left].keys:
+                held[key] -= 1
+                value -= 0.0 if held[key] else worth[key]
+            left += 1
+        # The small amount keeps the earlier of two equal windows, whatever the rounding.
+        if left <= right and (best is None or value > best.value + 1e-9):
+            start = run[left].mark.start
+            scored = value * (1 - CLOSENESS * (end - start) / size)
+            if "\n" in body[start:end]:
+                scored *= 1 - BREAK_COST
+            if best is None or scored > best.value + 1e-9:
+                best = _Window(scored, start, end)
     return best
-
-
-def _keys_of(mark: Mark, body: str) -> _Keys:
-    """What a mark shows: its term, and this form of it."""
-    return (mark.term, ""), (mark.term, body[mark.start : mark.end].lower())
-
-
-def _overlaps(mark: Mark, taken: list[Span]) -> bool:
-    return any(mark.start < span.end and span.start < mark.end for span in taken)
 
 
 def _worth(terms: tuple[TextLeaf, ...], marks: list[Mark], body: str,
@@ -187,7 +200,7 @@ def _keys(leaf: TextLeaf) -> tuple[str, ...]:
 
 
 def _cut(body: str, core: _Window, size: int, taken: list[Span], analyser: Analyser) -> Span:
-    """The passage around `core`, `size` characters at most: whole sentences where they fit, else whole words."""
+    """The passage around `core`, `size` characters at most: whole sentences if they fit, else whole words."""
     low = max((span.end for span in taken if span.end <= core.start), default=0)
     high = min((span.start for span in taken if span.start >= core.end), default=len(body))
     sentences = _sentences_around(body, core, size, analyser)
@@ -204,6 +217,8 @@ def _cut(body: str, core: _Window, size: int, taken: list[Span], analyser: Analy
         before = (size - (core.end - core.start)) // 2
         start = _border_up(body, max(core.start - before, low), core.start)
         end = _border_down(body, min(start + size, high), core.end)
+    while start < end and (body[start].isspace() or unicodedata.category(body[start]).startswith("M")):
+        start += 1  # a combining mark here belongs to the space before it
     return _stripped(body, start, end)
 
 

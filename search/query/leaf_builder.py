@@ -64,7 +64,7 @@ class LeafBuilder:
         if not any(map(str.isalnum, value)) or not self._within(lexeme.start, end):
             self._notices.empty_value(scope.name, value)
             return ()
-        leaf = Filter(scope.filter, value.rstrip(",;"))
+        leaf = Filter(scope.filter, " ".join(self._analyser.fold(value.rstrip(",;")).split()))
         return (leaf,) if self._affords(leaf) else ()
 
     def _days(self, value: str, scope: Scope) -> tuple[Query, ...]:
