@@ -144,6 +144,11 @@ def test_wrapping_keeps_words_width_and_marks(text: str, marks: list[tuple[int, 
     assert "".join(shown.split()) == "".join(expected.split())
 
 
+def test_a_word_without_end_is_broken_in_time() -> None:
+    lines = Marked.of("ab日" * 100_000).lines(Page(80), 80)
+    assert {columns(line) for line in lines[:-1]} == {80} and sum(map(len, lines)) == 300_000
+
+
 def test_a_phrase_is_marked_as_one() -> None:
     lines = Marked.of("ada tidak  netral juga", [(4, 17)]).lines(Page(80, True), 80)
     assert lines == ["ada \x1b[30;43mtidak netral\x1b[0m juga"]

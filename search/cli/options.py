@@ -18,6 +18,7 @@ from search.model import FACETS, Article, Sort
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FOREVER = float("inf")
+DEFAULT_WAIT = 60.0  # seconds; longer than an add takes, short enough that a script notices
 _LONGEST_WAIT = 1e9  # seconds; more cannot be meant, and overflows the clocks of some systems
 _FACET_NAMES = {name: name for name in FACETS} | {
     "sumber": "source", "kategori": "category", "daerah": "place", "bulan": "month",
@@ -37,7 +38,7 @@ def _set_folder(context: click.Context, parameter: click.Parameter, value: str |
     known = context.obj if isinstance(context.obj, Folders) else Folders()
     said = context.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE
     if value is not None and (said or context.parent is None):
-        known = replace(known, **{str(parameter.name): value})
+        known = replace(known, **{str(parameter.name): value})  # type: ignore[arg-type]
     context.obj = known
 
 
@@ -135,7 +136,7 @@ json_option = click.option(
 )  # fmt: skip
 
 wait_option = click.option(
-    "--wait", default="60", show_default=True, callback=parse_wait, metavar="SECONDS|forever",
+    "--wait", default=f"{DEFAULT_WAIT:g}", show_default=True, callback=parse_wait, metavar="SECONDS|forever",
     help="How long to wait for another writer; 0: not at all.",
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from search.cli.options import Folders
+from search.cli.options import DEFAULT_WAIT, Folders
 from search.cli.output import complain, note, on_terminal
 from search.errors import IndexMissing
 from search.model import Skipped, WriteReport
@@ -95,11 +95,35 @@ def build_first(archive: Archive, folders: Folders) -> None:
             hint="Name a folder of articles: cari build FOLDER, or --corpus FOLDER.",
         )
     start = f"cari: no index at {folders.index} yet; building it from {folders.corpus} …"
-    note(printable(start))
+    line = _FirstLine(printable(start))
     try:
-        report = archive.build(folders.corpus)
+        report = archive.build(
+            folders.corpus, wait=DEFAULT_WAIT, on_wait=line.on_wait, on_article=line.on_article
+        )
     except BaseException:
         note("\n")
         raise
     skipped = f", {len(report.skipped):,} skipped" if report.skipped else ""
-    note(f" {report.total:,} articles{skipped}, {rate(report)}\n")
+    line.end(f"{report.total:,} articles{skipped}, {rate(report)}")
+
+
+class _FirstLine:
+    """The one line about a first build: its start at once, its end with the build; a terminal sees it count."""
+
+    def __init__(self, start: str) -> None:
+        self._start = start
+        self._terminal = on_terminal(sys.stderr)
+        self._drawn = time.monotonic()
+        note(start)
+
+    def on_article(self, count: int) -> None:
+        now = time.monotonic()
+        if self._terminal and now - self._drawn >= _REDRAW_SECONDS:
+            self._drawn = now
+            note(f"{_WIPE}{self._start} {count:,} articles")
+
+    def on_wait(self) -> None:
+        note(f" waiting up to {DEFAULT_WAIT:g} s for another writer …")
+
+    def end(self, text: str) -> None:
+        note(f"{_WIPE}{self._start} {text}\n" if self._terminal else f" {text}\n")

@@ -96,12 +96,13 @@ def _wrap(text: str, width: int) -> Iterator[list[tuple[int, int]]]:
 
 
 def _break(text: str, start: int, end: int, width: int) -> Iterator[tuple[int, int]]:
-    while columns(text[start:end]) > width:
-        cut = start + 1
-        while columns(text[start : cut + 1]) <= width:
-            cut += 1
-        yield start, cut
-        start = cut
+    taken = 0
+    for at in range(start, end):
+        needed = columns(text[at])
+        if taken + needed > width and taken:
+            yield start, at
+            start, taken = at, 0
+        taken += needed
     yield start, end
 
 

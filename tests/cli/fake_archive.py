@@ -99,9 +99,9 @@ class Archive:
             callbacks["on_wait"]()
             raise IndexBusy("another writer holds the index", hint="try again later")
         skipped = tuple(Skipped(f"folder/{n}.jpg", "not a known format") for n in range(self.skips))
-        for each in skipped if callbacks else ():
+        for each in skipped if "on_skip" in callbacks else ():
             callbacks["on_skip"](each)
-        if callbacks:
+        if "on_file" in callbacks:
             callbacks["on_article"](len(self.articles))
             callbacks["on_file"](1, 1)
         type(self).built = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 
 Start = Callable[..., subprocess.Popen[bytes]]
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals and devices")
-MANY = "fake_archive.Archive.articles *= 30000"
+MANY = "fake_archive.Archive.articles *= 3000"
 
 
 def finish(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
@@ -24,7 +25,7 @@ def finish(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
 @POSIX
 @pytest.mark.parametrize("output", ["text", "jsonl", "ids"])
 def test_a_reader_who_goes_away(start: Start, output: str) -> None:
-    process = start("search", "a", "-n", "90000", "--format", output, setup=MANY)
+    process = start("search", "a", "-n", "9000", "--format", output, setup=MANY)
     assert process.stdout and process.stderr
     assert process.stdout.readline()
     process.stdout.close()
@@ -89,6 +90,34 @@ def test_ctrl_c(start: Start) -> None:
     process.send_signal(signal.SIGINT)
     code, _, err = finish(process)
     assert (code, err) == (130, b"cari: interrupted\n")
+
+
+@POSIX
+@pytest.mark.parametrize(
+    ("env", "args", "coloured"),
+    [
+        ({}, (), True),
+        ({"NO_COLOR": "1"}, (), False),
+        ({"NO_COLOR": ""}, (), True),
+        ({"NO_COLOR": "1"}, ("--color", "always"), True),
+        ({"TERM": "dumb"}, (), False),
+        ({}, ("--color", "never"), False),
+        ({}, ("--format", "json"), False),
+    ],
+)
+def test_colours_on_a_terminal(
+    start: Start, env: dict[str, str], args: tuple[str, ...], coloured: bool
+) -> None:
+    ours, theirs = os.openpty()
+    process = start("search", "netralitas", *args, env={"TERM": "xterm", **env}, stdout=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux says EIO where the other end of a terminal is closed
+        while piece := os.read(ours, 65536):
+            shown += piece
+    os.close(ours)
+    assert finish(process)[0] == 0
+    assert b"etralitas" in shown and (b"\x1b" in shown) is coloured
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
