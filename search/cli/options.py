@@ -35,6 +35,8 @@ class Folders:
 
 def _set_folder(context: click.Context, parameter: click.Parameter, value: str | Path | None) -> None:
     # Given before the command, after it, or in the environment: the command line wins, its end first.
+    if value == "":  # as an unset variable leaves it; the index must not land in the working folder
+        raise click.BadParameter("The name of the folder is empty.")
     known = context.obj if isinstance(context.obj, Folders) else Folders()
     said = context.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE
     if value is not None and (said or context.parent is None):

@@ -108,7 +108,7 @@ def build_first(archive: Archive, folders: Folders) -> None:
 
 
 class _FirstLine:
-    """The one line about a first build: its start at once, its end with the build; a terminal sees it count."""
+    """The one line about a first build: begun at once, ended with the build; a terminal sees it count."""
 
     def __init__(self, start: str) -> None:
         self._start = start

@@ -225,6 +225,12 @@ def test_folders_before_or_after_the_command_or_in_the_environment(cari: Cari) -
     assert "location  index\n" in cari("info").stdout
 
 
+def test_an_empty_name_is_no_folder(cari: Cari, archive: type[Archive]) -> None:
+    for args in (("info", "--index", ""), ("--index", "", "info")):
+        assert cari(*args).exit_code == 2
+    assert archive.calls == []
+
+
 def test_build_passes_what_it_was_given(cari: Cari, archive: type[Archive], tmp_path: Path) -> None:
     result = cari(
         "build",
