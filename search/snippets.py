@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from search.marking import Mark, matcher_for
 from search.model import Article, Passage, Span
@@ -37,6 +37,8 @@ BREAK_COST = 0.1
 FULL_LENGTH = 8
 """Letters from which a word counts in full. Function words are short (*di*, *yang*), words of content mostly
 not: a stand-in for rarity where the caller has no weights."""
+SHORTNESS = 1.5
+"""How steeply shorter words count less: *yang* for a third, *di* for an eighth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,14 @@ class Highlight:
     passages: tuple[Passage, ...] = ()
 
 
-_Key: TypeAlias = "tuple[int, str]"
-
-
 class _Sight(NamedTuple):
-    """A mark, and what it shows: its term (its number and ""), and the form that the term has here."""
+    """A mark, and what it shows: its term, and the form that the term has here. Both are places in a list of
+    what each is worth."""
 
-    mark: Mark
-    keys: tuple[_Key, ...]
+    start: int
+    end: int
+    term: int
+    form: int
 
 
 class _Window(NamedTuple):
@@ -90,15 +92,14 @@ def highlight(article: Article, tree: Query, analyser: Analyser, max_chars: int 
 def choose_passages(body: str, marks: list[Mark], worth: Mapping[int, float], analyser: Analyser,
                     max_chars: int) -> tuple[Passage, ...]:
     """The best passages of `body` around `marks` (in order of place). `worth`: of showing each term."""
-    sights = [_Sight(m, ((m.term, ""), (m.term, body[m.start : m.end].lower()))) for m in marks]
-    to_show = {key: worth[key[0]] * (FORM_SHARE if key[1] else 1.0) for sight in sights for key in sight.keys}
+    sights, values = _sights(body, marks, worth)
     best: list[Span] = []
-    best_value, most = 0.0, sum(to_show.values())
+    best_value, most = 0.0, sum(values)
     for count in range(1, MOST_PASSAGES + 1):
         share = 1 - PASSAGE_COST * (count - 1)
         if most * share <= best_value or (count > 1 and max_chars // count < LEAST_PASSAGE):
             break
-        spans, value = _plan(body, sights, to_show, analyser, max_chars, count)
+        spans, value = _plan(body, sights, values, analyser, max_chars, count)
         if value * share > best_value:
             best, best_value = spans, value * share
     if not best:
@@ -109,69 +110,87 @@ def choose_passages(body: str, marks: list[Mark], worth: Mapping[int, float], an
                  for start, end in _joined(best, body, max_chars))
 
 
-def _plan(body: str, sights: list[_Sight], worth: Mapping[_Key, float], analyser: Analyser, max_chars: int,
+def _sights(body: str, marks: list[Mark], worth: Mapping[int, float]) -> tuple[list[_Sight], list[float]]:
+    """What each mark shows, and what each of these things is worth."""
+    places: dict[tuple[int, str], int] = {}
+    sights = [
+        _Sight(start, end, places.setdefault((term, ""), len(places)),
+               places.setdefault((term, body[start:end].lower()), len(places)))
+        for start, end, term in marks
+    ]
+    return sights, [worth[term] * (FORM_SHARE if form else 1.0) for term, form in places]
+
+
+def _plan(body: str, sights: list[_Sight], values: list[float], analyser: Analyser, max_chars: int,
           count: int) -> tuple[list[Span], float]:
     """At most `count` passages, taken greedily, and the value of what they show."""
-    to_show = dict(worth)
+    values = values.copy()
     taken: list[Span] = []
     left, total = max_chars, 0.0
     for others in range(count - 1, -1, -1):
         size = left // (others + 1)
         best: _Window | None = None
-        for run in _still_free(sights, to_show, taken):
-            best = _best_window(body, run, to_show, size, best)
+        for run in _still_free(sights, values, taken):
+            best = _best_window(body, run, values, size, best)
         if best is None:
             break
         span = _cut(body, best, size, taken, analyser)
         total += best.value
         left -= span.end - span.start
         taken.append(span)
-        for mark, keys in sights:
-            if span.start <= mark.start and mark.end <= span.end:
-                for key in keys:
-                    to_show.pop(key, None)
+        for sight in sights:
+            if span.start <= sight.start and sight.end <= span.end:
+                values[sight.term] = values[sight.form] = 0.0
     return sorted(taken), total
 
 
-def _still_free(sights: list[_Sight], to_show: Mapping[_Key, float], taken: list[Span]) -> list[list[_Sight]]:
+def _still_free(sights: list[_Sight], values: list[float], taken: list[Span]) -> list[list[_Sight]]:
     """The sights that would show something new, in runs that no passage already taken interrupts."""
     if not taken:
         return [sights]
     runs: dict[int, list[_Sight]] = {}
-    for mark, keys in sights:
-        new = tuple(key for key in keys if key in to_show)
-        if new and all(mark.end <= span.start or span.end <= mark.start for span in taken):
-            runs.setdefault(sum(span.end <= mark.start for span in taken), []).append(_Sight(mark, new))
+    for sight in sights:
+        if values[sight.term] or values[sight.form]:
+            run = 0
+            for span in taken:
+                if span.end <= sight.start:
+                    run += 1
+                elif span.start < sight.end:
+                    break
+            else:
+                runs.setdefault(run, []).append(sight)
     return list(runs.values())
 
 
-def _best_window(body: str, run: list[_Sight], worth: Mapping[_Key, float], size: int,
+def _best_window(body: str, run: list[_Sight], values: list[float], size: int,
                  best: _Window | None) -> _Window | None:
     """The window of at most `size` characters over `run` that shows most, and shows it closest together, or
     `best` if that is no worse. One pass: the left end follows as soon as what it shows is shown again."""
-    held: Counter[_Key] = Counter()
-    left = end = 0
+    held = [0] * len(values)
+    left = window_end = 0
     value = 0.0
-    for right, (mark, keys) in enumerate(run):
-        end = max(end, mark.end)
-        for key in keys:
-            value += 0.0 if held[key] else worth[key]
+    for right, (_, end, term, form) in enumerate(run):
+        window_end = max(window_end, end)
+        for key in (term, form):
+            if not held[key]:
+                value += values[key]
             held[key] += 1
-        while left <= right and (
-            end - run[left].mark.start > size or all(held[key] > 1 for key in run[left].keys)
-        ):
-            for key in run[left].keys:
+        while left <= right:
+            start, _, term, form = run[left]
+            if window_end - start <= size and (held[form] == 1 or held[term] == 1):
+                break
+            for key in (term, form):
                 held[key] -= 1
-                value -= 0.0 if held[key] else worth[key]
+                if not held[key]:
+                    value -= values[key]
             left += 1
         # The small amount keeps the earlier of two equal windows, whatever the rounding.
-        if left <= right and (best is None or value > best.value + 1e-9):
-            start = run[left].mark.start
-            scored = value * (1 - CLOSENESS * (end - start) / size)
-            if "\n" in body[start:end]:
+        if left <= right and value > (best.value if best else 0.0) + 1e-9:
+            scored = value * (1 - CLOSENESS * (window_end - start) / size)
+            if "\n" in body[start:window_end]:
                 scored *= 1 - BREAK_COST
             if best is None or scored > best.value + 1e-9:
-                best = _Window(scored, start, end)
+                best = _Window(scored, start, window_end)
     return best
 
 
@@ -183,7 +202,7 @@ def _worth(terms: tuple[TextLeaf, ...], marks: list[Mark], body: str,
     found: dict[int, float] = {}
     for term, count in counts.items():
         if weights is None:
-            worth = sum(1.0 if term in capitals else min(len(word), FULL_LENGTH) / FULL_LENGTH
+            worth = sum(1.0 if term in capitals else (min(len(word), FULL_LENGTH) / FULL_LENGTH) ** SHORTNESS
                         for word in _keys(terms[term])) / (1 + log(count))
         else:
             worth = sum(weights.get(word, 1.0) for word in _keys(terms[term]))
