@@ -10,11 +10,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from search.engines import open_engine
-from search.engines.protocol import Match, Matches
 from search.errors import ArticleNotFound, ReadingError, UsageError
-from search.language import Step
 from search.model import (
     Article,
     Hit,
@@ -27,6 +26,10 @@ from search.model import (
     WriteReport,
 )
 from search.query.tree import Boolean, DateRange, Filter, Query, Word
+
+if TYPE_CHECKING:
+    from search.engines.protocol import Match, Matches
+    from search.language import Step
 
 FEW = 3
 """With fewer results than this a did-you-mean is looked for."""
@@ -260,7 +263,7 @@ class _Reading:
         if required and not count:
             raise ReadingError(
                 "No article was found in what was given, so the index was left as it was.",
-                hint="Name a folder or file that holds articles (text, HTML, JSON, CSV, RSS, WordPress or Blogger exports).",
+                hint="Name a folder or file that holds articles: text, HTML, JSON, CSV, RSS, an export of a blog.",
             )
 
     def _each(self) -> Iterator[Article]:

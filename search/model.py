@@ -146,7 +146,7 @@ class FacetCount(NamedTuple):
     """How many matching articles carry `value`."""
 
     value: str
-    count: int
+    count: int  # type: ignore[assignment]  # shadows tuple.count, which nobody wants of a facet
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Suggestion(NamedTuple):
     """A completion of a prefix and how many articles hold it."""
 
     text: str
-    count: int
+    count: int  # type: ignore[assignment]  # as in FacetCount
 
 
 @dataclass(frozen=True, slots=True)

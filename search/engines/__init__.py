@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from search.engines.protocol import Engine
 from search.errors import UsageError
+
+if TYPE_CHECKING:
+    from search.engines.protocol import Engine
 
 ENGINES = {"whoosh": ("search.engines.whoosh.engine", "WhooshEngine")}
 """Name -> module and class, imported only when chosen. A plain path means "whoosh"; "name://…" any other."""

@@ -38,13 +38,21 @@ class Engine(Protocol):
     """A place that holds articles and answers Query trees. Searching is safe from many threads at once."""
 
     def build(
-        self, articles: Iterable[Article], *, wait: float | None = None, on_wait: Callable[[], None] | None = None
+        self,
+        articles: Iterable[Article],
+        *,
+        wait: float | None = None,
+        on_wait: Callable[[], None] | None = None,
     ) -> WriteReport:
         """Replace the whole content in one atomic step. `wait`: seconds to wait for another writer (None: for ever).
         Raises IndexBusy."""
 
     def add(
-        self, articles: Iterable[Article], *, wait: float | None = None, on_wait: Callable[[], None] | None = None
+        self,
+        articles: Iterable[Article],
+        *,
+        wait: float | None = None,
+        on_wait: Callable[[], None] | None = None,
     ) -> WriteReport:
         """Add new articles and update changed ones, in one atomic step. Raises IndexBusy, IndexMissing."""
 

@@ -91,7 +91,9 @@ class Oracle:
         if isinstance(query, DateRange):
             printed = day(article.published)
             low = int(query.since.strftime("%Y%m%d")) if query.since else 1
-            return bool(printed) and low <= printed <= (int(query.until.strftime("%Y%m%d")) if query.until else 99999999)
+            return bool(printed) and low <= printed <= (
+                int(query.until.strftime("%Y%m%d")) if query.until else 99999999
+            )
         labels = [getattr(article, query.field), *(article.tags if query.field == "category" else ())]
         wanted = re.findall(r"\w+", query.value)
         return any(_in_a_row(re.findall(r"\w+", self.fold(label)), wanted) for label in labels if label)
@@ -129,7 +131,9 @@ class Oracle:
             scores[name] = share * rarity * (ranking.K1 + 1) * total / (ranking.K1 + total)
         return scores
 
-    def _phrase_counts(self, field: str | None, words: Sequence[str], slop: int, form: str) -> dict[str, dict[str, float]]:
+    def _phrase_counts(
+        self, field: str | None, words: Sequence[str], slop: int, form: str
+    ) -> dict[str, dict[str, float]]:
         counts: dict[str, dict[str, float]] = {}
         for name, forms in self.tokens.items():
             for part in self._fields(field):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from oracle import Oracle
 
 from search.engines.whoosh.engine import WhooshEngine
 from search.model import Article, SearchOptions, Sort
@@ -23,7 +24,6 @@ from search.query.tree import (
     Wildcard,
     Word,
 )
-from oracle import Oracle
 
 WORDS = ["banjir", "banjirnya", "bupati", "desa", "pilih", "pemilihan", "ke-10", "ASN", "1.500", "café", "di"]
 FORMS = [("banjir", "banjir"), ("banjirnya", "banjir"), ("bupati", "bupati"), ("desa", "desa"), ("di", "di"),
@@ -68,7 +68,10 @@ trees = st.recursive(leaves, _boolean, max_leaves=8)
        st.lists(trees, min_size=1, max_size=4))  # fmt: skip
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_engine_agrees_with_the_oracle(
-    tmp_path_factory: pytest.TempPathFactory, batches: list[list[Article]], removed: set[str], queries: list[Query]
+    tmp_path_factory: pytest.TempPathFactory,
+    batches: list[list[Article]],
+    removed: set[str],
+    queries: list[Query],
 ) -> None:
     engine = WhooshEngine(tmp_path_factory.mktemp("index"))
     state: dict[str, Article] = {}
@@ -91,10 +94,21 @@ def test_engine_agrees_with_the_oracle(
         assert [match.article for match in found.page] == [state[match.article.id] for match in found.page]
 
 
-@given(st.lists(articles, min_size=1, max_size=12), trees, st.sampled_from(list(Sort)), st.integers(0, 5), st.integers(0, 5))
+@given(
+    st.lists(articles, min_size=1, max_size=12),
+    trees,
+    st.sampled_from(list(Sort)),
+    st.integers(0, 5),
+    st.integers(0, 5),
+)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_pages_cut_one_stable_order(
-    tmp_path_factory: pytest.TempPathFactory, corpus: list[Article], query: Query, sort: Sort, offset: int, limit: int
+    tmp_path_factory: pytest.TempPathFactory,
+    corpus: list[Article],
+    query: Query,
+    sort: Sort,
+    offset: int,
+    limit: int,
 ) -> None:
     engine = WhooshEngine(tmp_path_factory.mktemp("index"))
     engine.build(corpus[::2] or corpus)
@@ -108,7 +122,11 @@ def test_pages_cut_one_stable_order(
         published = ids[item[0]].published
         newest = -published.toordinal() if published else 0.0
         oldest = published.toordinal() if published else 1e9
-        keys = {Sort.RELEVANCE: (-item[1], newest), Sort.NEWEST: (newest, -item[1]), Sort.OLDEST: (oldest, -item[1])}
+        keys = {
+            Sort.RELEVANCE: (-item[1], newest),
+            Sort.NEWEST: (newest, -item[1]),
+            Sort.OLDEST: (oldest, -item[1]),
+        }
         return (*keys[sort], item[0])
 
     assert whole == sorted(whole, key=order)
@@ -116,8 +134,20 @@ def test_pages_cut_one_stable_order(
 
 def test_shares_of_an_explanation_add_up_to_the_score(tmp_path: Path) -> None:
     engine = WhooshEngine(tmp_path)
-    engine.build([Article("1", "Pemilihan bupati", "pemilihan bupati di desa"), Article("2", "Desa", "bupati dipilih warga desa")])
-    query = Boolean(should=(Word("pemilihan", "pilih"), Word("bupati", "bupati"), Phrase(("di", "desa")), Wildcard("war*")))
+    engine.build(
+        [
+            Article("1", "Pemilihan bupati", "pemilihan bupati di desa"),
+            Article("2", "Desa", "bupati dipilih warga desa"),
+        ]
+    )
+    query = Boolean(
+        should=(
+            Word("pemilihan", "pilih"),
+            Word("bupati", "bupati"),
+            Phrase(("di", "desa")),
+            Wildcard("war*"),
+        )
+    )
     for match in engine.search(query, SearchOptions(explain=True)).page:
         assert match.explanation
         assert sum(share.score for share in match.explanation) == pytest.approx(match.score)

@@ -39,7 +39,7 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
 
     def path(self, folder: str | Path) -> Path:
         """The file that holds the segment."""
-        return Path(folder) / self.make_filename(EXTENSION)
+        return Path(folder) / str(self.make_filename(EXTENSION))
 
     def arrays(self, folder: str | Path) -> SegmentArrays:
         """Open the segment's file."""
@@ -104,7 +104,7 @@ class PostingMatcher(ListMatcher):  # type: ignore[misc]
 
     def skip_to(self, id: int) -> None:
         if id > self.id():
-            self._i = self._i + int(np.searchsorted(self._ids[self._i :], id))
+            self._i: int = self._i + int(np.searchsorted(self._ids[self._i :], id))
 
     def value_as(self, astype: str) -> Any:
         if astype == "positions":

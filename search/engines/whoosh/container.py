@@ -55,7 +55,7 @@ class ContainerWriter:
             part = view[: _BLOCK - self._filled]
             self._crc = zlib.crc32(part, self._crc)
             self._filled += len(part)
-            view = view[len(part):]
+            view = view[len(part) :]
             if self._filled == _BLOCK:
                 self._sums.append(self._crc)
                 self._crc = self._filled = 0
@@ -74,7 +74,7 @@ class ContainerWriter:
         if isinstance(values, bytes):
             self._write(values)
         elif values.size:
-            self._write(memoryview(np.ascontiguousarray(values, dtype=self._open[2])))
+            self._write(np.ascontiguousarray(values, dtype=self._open[2]).data)
 
     def end(self) -> None:
         """Finish the open section."""
@@ -104,9 +104,7 @@ class ContainerWriter:
             {"length": self._position, "sections": self._sections, "sums": self._sums}, separators=(",", ":")
         ).encode()
         self._file.write(directory)
-        self._file.write(
-            _TRAILER.pack(self._position, len(directory), zlib.crc32(directory), FORMAT_VERSION, _MAGIC)
-        )
+        self._file.write(_TRAILER.pack(self._position, len(directory), zlib.crc32(directory), FORMAT_VERSION, _MAGIC))
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -142,7 +140,7 @@ class Container:
         data = memoryview(self._map)
         if len(data) < len(_MAGIC) + _TRAILER.size or bytes(data[: len(_MAGIC)]) != _MAGIC:
             raise self._corrupt("it does not begin as an index file")
-        start, length, crc, version, magic = _TRAILER.unpack(data[-_TRAILER.size:])
+        start, length, crc, version, magic = _TRAILER.unpack(data[-_TRAILER.size :])
         if magic != _MAGIC or start + length + _TRAILER.size != len(data):
             raise self._corrupt("it is cut short or has a wrong ending")
         raw = data[start : start + length]

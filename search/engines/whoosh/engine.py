@@ -50,14 +50,22 @@ class WhooshEngine:
     # Writing
 
     def build(
-        self, articles: Iterable[Article], *, wait: float | None = None, on_wait: Callable[[], None] | None = None
+        self,
+        articles: Iterable[Article],
+        *,
+        wait: float | None = None,
+        on_wait: Callable[[], None] | None = None,
     ) -> WriteReport:
         from search.engines.whoosh.writer import write
 
         return write(self.folder, articles, (), clear=True, wait=wait, on_wait=on_wait)
 
     def add(
-        self, articles: Iterable[Article], *, wait: float | None = None, on_wait: Callable[[], None] | None = None
+        self,
+        articles: Iterable[Article],
+        *,
+        wait: float | None = None,
+        on_wait: Callable[[], None] | None = None,
     ) -> WriteReport:
         from search.engines.whoosh.writer import write
 
@@ -112,8 +120,14 @@ class WhooshEngine:
         found = [evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
         return self._matches(snapshot, evaluator, query, found, options)
 
-    def _matches(self, snapshot: Snapshot, evaluator: Evaluator, query: Query, found: list[Scored],
-                 options: SearchOptions) -> Matches:
+    def _matches(
+        self,
+        snapshot: Snapshot,
+        evaluator: Evaluator,
+        query: Query,
+        found: list[Scored],
+        options: SearchOptions,
+    ) -> Matches:
         places = select(snapshot, found, options)
         page = tuple(self._match(snapshot, evaluator, query, place, options.explain) for place in places)
         facets = facet_counts(snapshot, found, options)
@@ -133,8 +147,10 @@ class WhooshEngine:
         snapshot = self.snapshot()
         place = snapshot.locate(article_id)
         if place is None:
-            raise ArticleNotFound(f"There is no article with the id {article_id!r}.",
-                                  hint="Search for it first: `cari search … --format ids` prints ids.")
+            raise ArticleNotFound(
+                f"There is no article with the id {article_id!r}.",
+                hint="Search for it first: `cari search … --format ids` prints ids.",
+            )
         article = records.decode(snapshot.segments[place[0]].stored_bytes(place[1]))
         query = Boolean(should=weighty_words(snapshot, article, self.analyser()))
         evaluator = Evaluator(snapshot)
@@ -153,12 +169,15 @@ class WhooshEngine:
 
     def info(self) -> IndexInfo:
         snapshot = self.snapshot()
-        days = np.concatenate([s.numbers("day") if s.live is None else s.numbers("day")[s.live]
-                               for s in snapshot.segments] or [np.zeros(0, dtype=np.int64)])
+        days = np.concatenate(
+            [s.numbers("day") if s.live is None else s.numbers("day")[s.live] for s in snapshot.segments]
+            or [np.zeros(0, dtype=np.int64)]
+        )
         dated = days[days > 0]
         fields = [terms for segment in snapshot.segments for terms in (segment.field("body_exact"),) if terms]
-        sources = {segment.label("source", n) for segment in snapshot.segments
-                   for n in range(segment.label_count("source"))} - {""}
+        sources = {
+            segment.label("source", n) for segment in snapshot.segments for n in range(segment.label_count("source"))
+        } - {""}
         return IndexInfo(
             location=str(self.folder), engine="whoosh", articles=snapshot.size,
             bytes=sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file()),
@@ -183,8 +202,8 @@ class WhooshEngine:
                 segment.container.verify()
             except IndexFault as error:
                 faults.append(error.message)
-        if (self.folder / STEMS_FILE).exists() and not StemCache.open(self.folder / STEMS_FILE).check():
-            faults.append(f"{self.folder / STEMS_FILE} is damaged; it is left out and made anew by the next build.")
+        if (self.folder / STEMS_FILE).exists():
+            faults += StemCache.open(self.folder / STEMS_FILE).check()
         return tuple(faults)
 
     def close(self) -> None:

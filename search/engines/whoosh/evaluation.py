@@ -17,6 +17,7 @@ from search.engines.whoosh.container import Array
 from search.engines.whoosh.expansion import MAX_TERMS, fuzzy_terms, wildcard_terms
 from search.engines.whoosh.positions import phrase_frequencies
 from search.engines.whoosh.ranking import EMPTY, Scored, TermGroup, fields_of
+from search.engines.whoosh.segment import Postings
 from search.engines.whoosh.snapshot import Snapshot, holds_in_a_row, words_of
 from search.errors import UnsupportedQuery
 from search.model import TermShare
@@ -240,13 +241,15 @@ class _PairLeaf:
             [phrase_frequencies(segment, name, (first, second), 0) for name in self._fields]
             for segment in snapshot.segments
         ]
-        together = sum(len(np.union1d(*(d for d, _ in found)) if len(found) > 1 else found[0][0]) for found in self._found)
+        together = sum(
+            len(np.union1d(*(d for d, _ in found)) if len(found) > 1 else found[0][0]) for found in self._found
+        )
         rarer = max(TermGroup(snapshot, [(f, term, 1.0) for f in self._fields]).idf for term in (first, second))
         self._idf = max(0.0, ranking.idf(together, snapshot.size) - rarer)
 
     def parts(self, number: int) -> list[Part]:
         vectors = [
-            ranking.normalised(self._snapshot, number, field, ranking.Postings(*found))
+            ranking.normalised(self._snapshot, number, field, Postings(*found))
             for field, found in zip(self._fields, self._found[number])
         ]
         documents, frequencies = ranking.merge(vectors, self._snapshot.segments[number].size)
@@ -269,10 +272,9 @@ class _PhraseLeaf:
         vectors = []
         for field in self._fields:
             documents, counts = phrase_frequencies(segment, f"{field}_exact", phrase.words, phrase.slop)
-            postings = ranking.Postings(documents, counts)
+            postings = Postings(documents, counts)
             vectors.append(ranking.normalised(self._snapshot, number, field, postings))
         documents, frequencies = ranking.merge(vectors, segment.size)
         scored = Scored(documents, ranking.saturate(frequencies, self._idf), frequencies)
         label = f'"{" ".join(phrase.words)}"' + (f"~{phrase.slop}" if phrase.slop else "")
         return [Part(label, "+".join(self._fields), "near" if phrase.slop else "phrase", self._idf, scored)]
-

@@ -20,7 +20,7 @@ def wildcard_terms(snapshot: Snapshot, fields: tuple[str, ...], pattern: str) ->
     """Exact forms that match a pattern, with the number of documents of each."""
     literal = re.match(r"[^*?]*", pattern)
     prefix = literal.group() if literal else ""
-    rest = pattern[len(prefix):]
+    rest = pattern[len(prefix) :]
     matches = None if rest == "*" else re.compile(_regular(pattern), re.DOTALL)
     found: Counter[str] = Counter()
     for field in fields:

@@ -36,7 +36,9 @@ class FieldInverter:
         self._documents = array("I")
         self._positions = array("I") if positions else None
 
-    def add(self, document: int, terms: Sequence[str] | Sequence[bytes], positions: Sequence[int] | None = None) -> None:
+    def add(
+        self, document: int, terms: Sequence[str] | Sequence[bytes], positions: Sequence[int] | None = None
+    ) -> None:
         """Add the terms of one document, in text order; documents must come in ascending order."""
         vocabulary = self._vocabulary
         number = vocabulary.setdefault
@@ -46,11 +48,19 @@ class FieldInverter:
             self._positions.extend(positions)
         self.occurrences += len(terms)
 
-    def add_inverted(self, terms: Sequence[str] | Sequence[bytes], numbers: Array, documents: Array, positions: Array | None) -> None:
+    def add_inverted(
+        self,
+        terms: Sequence[str] | Sequence[bytes],
+        numbers: Array,
+        documents: Array,
+        positions: Array | None,
+    ) -> None:
         """Add occurrences of another segment: `terms[numbers[i]]` in `documents[i]` at `positions[i]`."""
         vocabulary = self._vocabulary
         mapped = np.fromiter(
-            (vocabulary.setdefault(term, len(vocabulary)) for term in terms), dtype=np.uint32, count=len(terms)
+            (vocabulary.setdefault(term, len(vocabulary)) for term in terms),
+            dtype=np.uint32,
+            count=len(terms),
         )
         self._terms.frombytes(mapped[numbers].tobytes())
         self._documents.frombytes(documents.astype(np.uint32).tobytes())
@@ -119,6 +129,9 @@ class LabelColumnWriter:
         rank[[number for _, number in ordered]] = np.arange(len(ordered))
         encoded = [value.encode("utf-8", "surrogatepass") for value, _ in ordered]
         out.add(f"{self.name}.labels", b"".join(encoded))
-        out.add(f"{self.name}.labelstarts", narrow(_cumulative(np.array([len(e) for e in encoded], dtype=np.uint64))))
+        out.add(
+            f"{self.name}.labelstarts",
+            narrow(_cumulative(np.array([len(e) for e in encoded], dtype=np.uint64))),
+        )
         documents = np.frombuffer(self._documents, dtype=np.uint32) if self._documents else np.zeros(0, np.uint32)
         out.add(f"{self.name}.ords", narrow(rank[documents] if documents.size else documents))

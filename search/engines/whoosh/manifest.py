@@ -56,7 +56,8 @@ class Manifest:
         if made_with != mine:
             changed = sorted(key for key in {*made_with, *mine} if made_with.get(key) != mine.get(key))
             raise IndexIncompatible(
-                f"The index in {folder} was made with another {', '.join(changed)} than this program uses.", hint=mend
+                f"The index in {folder} was made with another {', '.join(changed)} than this program uses.",
+                hint=mend,
             )
         return made_with
 

@@ -86,7 +86,9 @@ def saturate(frequencies: Array, rarity: float) -> Array:
     return scores
 
 
-def group_frequencies(snapshot: Snapshot, number: int, members: Sequence[tuple[str, str, float]]) -> tuple[Array, Array]:
+def group_frequencies(
+    snapshot: Snapshot, number: int, members: Sequence[tuple[str, str, float]]
+) -> tuple[Array, Array]:
     """Weighted, normalised frequencies of several (indexed field, term, weight) taken as one term."""
     size = snapshot.segments[number].size
     parts = []

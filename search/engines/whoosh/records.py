@@ -1,5 +1,4 @@
-"""Articles as the index stores them: a compressed record, its digest, and the keys by which it is sorted and filtered.
-"""
+"""Articles as the index stores them: a compressed record, its digest, and the keys for order and filters."""
 
 from __future__ import annotations
 
@@ -30,7 +29,8 @@ def encode(article: Article) -> bytes:
 def decode(compressed: bytes) -> Article:
     """The article of a compressed record. Equal to the one that was encoded."""
     fields = json.loads(zlib.decompress(compressed))
-    return Article(*fields[:3], _parse_published(fields[3]), *fields[4:9], tuple(fields[9]), *fields[10:])
+    fields[3], fields[9] = _parse_published(fields[3]), tuple(fields[9])
+    return Article(*fields)
 
 
 def _parse_published(text: str | None) -> date | datetime | None:

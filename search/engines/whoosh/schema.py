@@ -26,8 +26,16 @@ class IndonesianAnalyzer(Composable):  # type: ignore[misc]
     def __init__(self, form: str) -> None:
         self.form = form
 
-    def __call__(self, value: str, *, positions: bool = False, chars: bool = False, start_pos: int = 0,
-                 start_char: int = 0, **_: Any) -> Iterator[WhooshToken]:
+    def __call__(
+        self,
+        value: str,
+        *,
+        positions: bool = False,
+        chars: bool = False,
+        start_pos: int = 0,
+        start_char: int = 0,
+        **_: Any,
+    ) -> Iterator[WhooshToken]:
         token = WhooshToken(positions, chars)
         for found in Analyser().analyse(value):
             token.text = getattr(found, self.form)

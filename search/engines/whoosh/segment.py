@@ -102,7 +102,8 @@ class FieldTerms:
         """Documents and frequencies of a term."""
         low, high = int(self._postings[number]), int(self._postings[number + 1])
         return Postings(
-            self._container.array(f"{self._name}.docs", low, high), self._container.array(f"{self._name}.tf", low, high)
+            self._container.array(f"{self._name}.docs", low, high),
+            self._container.array(f"{self._name}.tf", low, high),
         )
 
     def positions(self, number: int) -> tuple[Array, Array]:
@@ -116,7 +117,7 @@ class FieldTerms:
         """The whole field as it was before inversion: term number, document and position of each occurrence."""
         documents = self._container.array(f"{self._name}.docs")
         frequencies = self._container.array(f"{self._name}.tf")
-        terms = np.repeat(np.arange(len(self), dtype=np.uint32), np.diff(self._postings.astype(np.int64)))
+        terms = np.repeat(np.arange(len(self), dtype=np.uint32), np.diff(self._postings).astype(np.int64))
         positions = self._container.array(f"{self._name}.pos") if self.positional else None
         return np.repeat(terms, frequencies), np.repeat(documents, frequencies), positions
 

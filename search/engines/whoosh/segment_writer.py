@@ -7,6 +7,7 @@ import zlib
 from array import array
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,9 +44,7 @@ class SegmentWriter:
         self.deleted: set[int] = set()
         self._analyser = analyser
         self._text = {
-            name: FieldInverter(name, positions=True)
-            for field in TEXT_FIELDS
-            for name in (field, f"{field}_exact")
+            name: FieldInverter(name, positions=True) for field in TEXT_FIELDS for name in (field, f"{field}_exact")
         }
         self._plain = {name: FieldInverter(name, positions=False) for name in ("id", "published", *LABEL_FIELDS)}
         self._lengths = {field: array("I") for field in TEXT_FIELDS}
@@ -137,8 +136,8 @@ class SegmentWriter:
             positions = positions[keep] if positions is not None else None
         # Terms that only deleted documents held are left behind.
         used, numbers = np.unique(numbers, return_inverse=True)
-        read = field.text if as_bytes else field.decoded
-        inverter.add_inverted([read(number) for number in used.tolist()], numbers, moved, positions)  # type: ignore[misc]
+        terms: list[Any] = [(field.text if as_bytes else field.decoded)(number) for number in used.tolist()]
+        inverter.add_inverted(terms, numbers, moved, positions)
 
     def write(self, folder: Path, segment: ArraySegment) -> None:
         """Write the file of `segment` and make it safe on disk. Nothing remains if that fails."""

@@ -65,8 +65,14 @@ def _first(keys: tuple[Array, ...], needed: int) -> Array:
     return np.concatenate((below, equal))
 
 
-def _settle_ties(snapshot: Snapshot, ordered: Array, keys: tuple[Array, ...], segments: Array, documents: Array,
-                 needed: int) -> Array:
+def _settle_ties(
+    snapshot: Snapshot,
+    ordered: Array,
+    keys: tuple[Array, ...],
+    segments: Array,
+    documents: Array,
+    needed: int,
+) -> Array:
     """Order runs of equal keys by id, as far as the page reaches."""
     same = np.ones(max(len(ordered) - 1, 0), dtype=bool)
     for key in keys:
@@ -94,7 +100,9 @@ def _by_id(snapshot: Snapshot, run: Array, segments: Array, documents: Array, ne
     return np.concatenate([np.array([i for _, i in sorted(named)], dtype=run.dtype), *rest])
 
 
-def facet_counts(snapshot: Snapshot, found: Sequence[Scored], options: SearchOptions) -> Mapping[str, tuple[FacetCount, ...]]:
+def facet_counts(
+    snapshot: Snapshot, found: Sequence[Scored], options: SearchOptions
+) -> Mapping[str, tuple[FacetCount, ...]]:
     """Counts of the values of each facet asked for, over all matching documents. Months are in order of time, the
     latest `facet_limit` of them; others by count, then value. Raises UsageError."""
     unknown = [name for name in options.facets if name not in FACETS]

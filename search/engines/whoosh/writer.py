@@ -103,7 +103,9 @@ class IndexWriter:
     def __enter__(self) -> IndexWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is not None:
             for segment in self._new:
                 with contextlib.suppress(OSError):
@@ -205,8 +207,15 @@ class IndexWriter:
         self.generation = generation
 
 
-def write(folder: Path, articles: Iterable[Article], removals: Iterable[str], *, clear: bool, wait: float | None,
-          on_wait: Callable[[], None] | None) -> WriteReport:
+def write(
+    folder: Path,
+    articles: Iterable[Article],
+    removals: Iterable[str],
+    *,
+    clear: bool,
+    wait: float | None,
+    on_wait: Callable[[], None] | None,
+) -> WriteReport:
     """One whole transaction: lock, remove, add, commit. Raises IndexBusy, IndexFault."""
     started = time.perf_counter()
     folder.mkdir(parents=True, exist_ok=True)
@@ -217,4 +226,3 @@ def write(folder: Path, articles: Iterable[Article], removals: Iterable[str], *,
             writer.add(article)
         report = writer.commit()
     return replace(report, seconds=time.perf_counter() - started)
-
