@@ -19,7 +19,7 @@ from search.language.normalise import fold, normalise
 from search.language.sentences import sentences
 from search.language.stemcache import StemCache, stemmer_identity
 from search.language.stemming import Roots
-from search.language.tokenise import CHUNK, CHUNK_OR_ADDRESS, has_address
+from search.language.tokenise import splitter
 from search.language.wordlists import word_lists_checksum
 
 ANALYSIS_VERSION = "1"
@@ -116,16 +116,19 @@ class Analyser:
         tokens: list[Token] = []
         capitals: list[int] = []
         add, make, memory = tokens.append, tuple.__new__, self._memory
-        position = 0
-        pattern = CHUNK_OR_ADDRESS if has_address(text) else CHUNK
-        for match in pattern.finditer(text):
-            exact, stem, kind = memory[match[0]]
-            start, end = match.span()
-            if kind is _PIECES:
+        position = start = end = 0
+        parts = iter(splitter(text).split(text))
+        for gap, chunk in zip(parts, parts):
+            exact, stem, kind = memory[chunk]
+            start = end + len(gap)
+            end = start + len(chunk)
+            if kind is WORD_KIND:
+                add(make(Token, (start, end, position, exact, stem, kind)))
+            elif kind is _PIECES:
                 position -= 1
-                for left, right, step, part, root, kind in exact:
+                for left, right, step, part, root, name in exact:
                     position += step
-                    add(make(Token, (start + left, start + right, position, part, root, kind)))
+                    add(make(Token, (start + left, start + right, position, part, root, name)))
             else:
                 if kind is ACRONYM:
                     capitals.append(len(tokens))
@@ -150,7 +153,8 @@ class Analyser:
             if _is_shouted(text, tokens[first : last + 1]):
                 for index in range(first, last + 1):
                     token = tokens[index]
-                    if token.kind is ACRONYM and token.exact.isalpha() and token.end - token.start == len(token.exact):
+                    whole = text[token.start : token.end].isalpha()  # and not KPU-NYA or P.T.
+                    if token.kind is ACRONYM and whole:
                         stem = self._forms.lower_stem(token.exact)
                         tokens[index] = token._replace(stem=stem, kind=WORD_KIND)
 

@@ -13,8 +13,8 @@ def within(a: str, b: str, distance: int) -> bool:
 
 def edit_distance(a: str, b: str, bound: int) -> int:
     """Fewest edits that turn `a` into `b`: insert, delete or replace a character, or swap two neighbours, no
-    stretch edited twice ("optimal string alignment", Boytsov 2011, section 2.1). Anything above `bound` (>= 0) comes back as
-    `bound + 1`. Time O(len * bound)."""
+    stretch edited twice ("optimal string alignment", Boytsov 2011, section 2.1). Anything above `bound` (>=
+    0) comes back as `bound + 1`. Time O(len * bound)."""
     bound = max(bound, 0)
     if a == b:
         return 0

@@ -7,13 +7,14 @@ A whole and its parts (an address and its host, `se-Jawa` and `Jawa`) share one 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from search.language import numbers
-from search.language.normalise import APOSTROPHES, fold
+from search.language.normalise import fold
+from search.language.patterns import compiled
 from search.language.stemming import Roots
-from search.language.tokenise import HYPHENS, LONG_CHUNK, WORD, Atom, atoms
+from search.language.tokenise import DASHES, LONG_CHUNK, WORD, Atom, atoms
 from search.language.wordlists import word_list
 
 WORD_KIND, ACRONYM, NUMBER, TIME, DATE = "word", "acronym", "number", "time", "date"
@@ -30,21 +31,17 @@ CLITICS = frozenset({"nya", "ku", "mu", "lah", "kah", "tah", "pun"})
 """What hangs on a word and may be set off by a hyphen: possessives and particles (EYD V, on hyphens)."""
 PROCLITICS = frozenset({"se", "ke"})
 """Set off by a hyphen before capitals and digits: se-Jawa, ke-10 (EYD V, on hyphens)."""
-UNITS = frozenset(
-    ["km", "hm", "dam", "m", "dm", "cm", "mm", "kg", "gr", "mg", "ha", "cc", "ml", "l", "kl", "gb", "mb", "kb", "tb", "mp", "hp", "hz", "khz", "mhz", "ghz", "mah", "kw", "kwh", "mw", "wib", "wita", "wit", "juta", "miliar", "milyar", "triliun", "ribu", "rb", "jt", "persen"]
-)
+UNITS = word_list("units")
 """Written onto a number with or without a space; always a word of its own here."""
 
 # The article of Arabic names takes the sound of a following "sun letter": an-Nur, ar-Rahman, asy-Syafi'i.
-_ARTICLE = re.compile(r"al-.|ar-r|an-n|at-t|ad-d|az-z|as-s|ash-s|asy-s|ath-t|ats-t|adz-[dz]|adh-d|el-.")
-_DASH = re.compile(rf"[{HYPHENS}\u2013]")
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[^\W_]+(?:[.-][^\W_]+)*\.[^\W\d_]{2,}")
-_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){1,6}", re.IGNORECASE | re.ASCII)
-_NAME = re.compile(r"[^\W_]+(?:_[^\W_]+)+")
-_CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_SCHEME = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
-_OLD_PLURAL = re.compile(r"([a-z]{3,})2(?:nya|an|kan)?")
-_NOT_WORD = re.compile(r"[\W_]+")
+_ARTICLE = r"(?:al|el)-.|ar-r|an-n|at-t|ad-d|az-z|as-s|ash-s|asy-s|ath-t|ats-t|adz-[dz]|adh-d"
+_DASH = f"[{DASHES}]"
+_EMAIL = r"[\w.+-]{1,64}@[^\W_]+(?:[.-][^\W_]+)*\.[^\W\d_]{2,}"
+_HOST = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+){1,6}"
+_NAME = r"[^\W_]+(?:_[^\W_]+)+"
+_CAMEL = r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+"
+_OLD_PLURAL = r"([a-z]{3,})2(?:nya|an|kan)?"
 
 
 class Piece(NamedTuple):
@@ -70,35 +67,34 @@ class Forms:
 
     def pieces(self, chunk: str) -> list[Piece]:
         """All tokens of a chunk, in order."""
+        if chunk.isalpha() and chunk.isascii():
+            return [self._piece(chunk, 0)]
         if chunk == "%":
             return [Piece(0, 1, 1, "persen", "persen", WORD_KIND)]
-        found = self._address(chunk)
+        found: Iterable[Piece] | None = self._address(chunk)
         if found is None:
             found = self._long(chunk) if len(chunk) > LONG_CHUNK else self._plain(chunk)
         return [piece for piece in found if piece.exact]
 
     def lower_stem(self, exact: str) -> str:
         """The root of an exact form when it stands for a word and not for an acronym."""
-        old = _OLD_PLURAL.fullmatch(exact)
-        return self.roots.doubled(old[1]) if old and len(exact) <= LONGEST_WORD else self.roots.root(exact)
+        old = None if exact.isalpha() else compiled(_OLD_PLURAL).fullmatch(exact)
+        return self.roots.doubled(old[1], exact) if old else self.roots.root(exact)
 
     def _form(self, word: str) -> tuple[str, str, str]:
         """Exact form, stem and kind of one word without hyphens."""
         exact = exact_form(word)
         if is_acronym(word):
             return exact, exact, ACRONYM
-        stem = self.lower_stem(exact)
-        if stem == exact and exact.endswith("2"):
-            return exact, exact, WORD_KIND
-        return exact, stem, WORD_KIND
+        return exact, self.lower_stem(exact), WORD_KIND
 
     def _piece(self, word: str, start: int, step: int = 1) -> Piece:
         return Piece(start, start + len(word), step, *self._form(word))
 
-    def _parts(self, text: str, at: int, pattern: re.Pattern[str], whole: str) -> list[Piece]:
+    def _parts(self, text: str, at: int, pattern: str, whole: str) -> list[Piece]:
         """The words in `text` as parts that share the position of `whole`, each exact form once."""
         seen, parts = {whole}, []
-        for match in pattern.finditer(text):
+        for match in compiled(pattern).finditer(text):
             piece = self._piece(match[0], at + match.start(), 0)
             if len(piece.exact) > 1 and piece.exact not in seen:
                 seen.add(piece.exact)
@@ -114,13 +110,13 @@ class Forms:
             return self._url(chunk)
         if len(chunk) > LONG_CHUNK:
             return None
-        if "@" in chunk and _EMAIL.fullmatch(chunk):
+        if "@" in chunk and compiled(_EMAIL).fullmatch(chunk):
             at = chunk.index("@") + 1
             whole = _whole(chunk, fold(chunk), EMAIL)
             return [whole, *self._host(chunk[at:], at, 0)]
         if "." in chunk and self._is_host(chunk):
             return self._host(chunk, 0, 1)
-        if "_" in chunk and _NAME.fullmatch(chunk):
+        if "_" in chunk and compiled(_NAME).fullmatch(chunk):
             whole = _whole(chunk, fold(chunk), NAME)
             return [whole, *self._parts(chunk, 0, WORD, whole.exact)]
         return None
@@ -137,28 +133,28 @@ class Forms:
         return [whole, name, *self._parts(chunk[1:], 1, pattern, exact)]
 
     def _url(self, chunk: str) -> list[Piece]:
-        scheme = _SCHEME.match(chunk)
-        start = scheme.end() if scheme else 0
+        start = chunk.find("://") + 3 if "://" in chunk else 0
+        if chunk[start : start + 4].lower() == "www.":
+            start += 4
         bare = fold(chunk[start : start + LONGEST_ADDRESS]).rstrip("/")
         if not bare:
             return []
-        end = re.search(r"[/?#:]|$", chunk[start:])
-        host = chunk[start : start + (end.start() if end else 0)]
-        found = self._host(host, start, 0) if _HOST.fullmatch(host) else []
+        host = re.split("[/?#:]", chunk[start:], maxsplit=1)[0]
+        found = self._host(host, start, 0) if compiled(_HOST).fullmatch(host) else []
         if found and found[0].exact == bare:
             return [_whole(chunk, bare, HOST), *found[1:]]
         return [_whole(chunk, bare, URL), *found]
 
     def _is_host(self, text: str) -> bool:
         labels = text.split(".")
-        return labels[-1].lower() in self._endings and len(labels[0]) > 1 and bool(_HOST.fullmatch(text))
+        return labels[-1].lower() in self._endings and len(labels[0]) > 1 and bool(compiled(_HOST).fullmatch(text))
 
     def _host(self, host: str, at: int, step: int) -> list[Piece]:
         """`www.Kompas.com` as `kompas.com`, and `kompas` beside it: the name by which a site is called."""
         skip = 4 if host[:4].lower() == "www." else 0
         whole = Piece(at + skip, at + len(host), step, host[skip:].lower()[:LONGEST_ADDRESS], "", HOST)
         whole = whole._replace(stem=whole.exact)
-        labels = [label for label in re.finditer(r"[^.]+", host[skip:])][:-1]
+        labels = list(re.finditer(r"[^.]+", host[skip:]))[:-1]
         names = [m for m in labels if len(m[0]) > 3 or m is labels[0]]
         parts = []
         for match in names:
@@ -169,7 +165,7 @@ class Forms:
     # Everything else.
 
     def _long(self, chunk: str) -> Iterator[Piece]:
-        for match in WORD.finditer(chunk):
+        for match in compiled(WORD).finditer(chunk):
             exact = exact_form(match[0][:LONGEST_WORD])
             yield Piece(match.start(), match.end(), 1, exact, self.roots.root(exact), WORD_KIND)
 
@@ -229,7 +225,7 @@ class Forms:
 
     def _code(self, text: str) -> list[Piece]:
         """`U-16` meets `U16`, and its parts meet `U 16`; `ke-10` keeps its hyphen."""
-        first, _, second = _DASH.sub("-", text).partition("-")
+        first, _, second = compiled(_DASH).sub("-", text).partition("-")
         exact = exact_form(first) + exact_form(second)
         if fold(first) in PROCLITICS:
             number = exact_form(second)
@@ -245,13 +241,13 @@ class Forms:
         if single or all(len(part) == 1 or fold(part) in self._titles for part in rest):
             exact = exact_form(text.replace(".", ""))
             return [Piece(0, len(text), 1, exact, exact, ACRONYM)]
-        return [self._piece(match[0], match.start()) for match in WORD.finditer(text)]
+        return [self._piece(match[0], match.start()) for match in compiled(WORD).finditer(text)]
 
     def _words(self, text: str) -> list[Piece]:
         """Words that hyphens (or en dashes) join, from left to right."""
-        if not _DASH.search(text):
+        if not compiled(_DASH).search(text):
             return [self._piece(text, 0)]
-        words = [Atom("", m[0], m.start(), m.end()) for m in re.finditer(rf"[^{HYPHENS}\u2013]+", text)]
+        words = [Atom("", m[0], m.start(), m.end()) for m in re.finditer(f"[^{DASHES}]+", text)]
         found: list[Piece] = []
         at = 0
         while at < len(words):
@@ -301,7 +297,7 @@ def exact_form(word: str) -> str:
     """The exact form of a word: folded, without apostrophes, at most `LONGEST_WORD` characters."""
     exact = fold(word[: 2 * LONGEST_WORD])
     if not exact.isalnum():
-        exact = "".join(char for char in exact if char.isalnum() or WORD.fullmatch("a" + char))
+        exact = "".join(char for char in exact if char.isalnum() or compiled(WORD).fullmatch("a" + char))
     return exact[:LONGEST_WORD]
 
 
@@ -317,7 +313,5 @@ def _whole(chunk: str, exact: str, kind: str) -> Piece:
 
 def _is_article(first: str, one: str, two: str) -> bool:
     # AS-Saudi is a relation of two countries, not a name with an article.
-    return first != "AS" and bool(_ARTICLE.match(f"{one}-{two}"))
+    return first != "AS" and bool(compiled(_ARTICLE).match(f"{one}-{two}"))
 
-
-__all__ = ["APOSTROPHES", "Forms", "Piece", "exact_form", "is_acronym"]

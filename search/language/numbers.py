@@ -1,7 +1,7 @@
 """Numbers, times and dates as Indonesians write them, each to one form that all its spellings share.
 
-Used by the tokeniser. Thousands are set off by dots and decimals by a comma (EYD V, section on numerals); English
-punctuation is understood where only one reading is possible.
+Used by the tokeniser. Thousands are set off by dots and decimals by a comma (EYD V, section on numerals);
+English punctuation is understood where only one reading is possible.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_DOT_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
-_COMMA_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})")
-_DECIMAL = re.compile(r"\d+[.,]\d+")
+from search.language.patterns import compiled
+
+_DOT_THOUSANDS = r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?"
+_COMMA_THOUSANDS = r"[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})"
+_DECIMAL = r"\d+[.,]\d+"
 
 LONGEST = 64
 """Digits kept of a number; longer ones are serial numbers or noise."""
@@ -29,11 +31,11 @@ def number_form(text: str) -> str:
 
     `1.500.000`, `1,500,000` -> `1500000`; `1.500,75`, `1,500.75` -> `1500,75`; `1.5`, `1,5` -> `1,5`. What is
     neither (`6.0.1`, an IP address) stays. `1,500` alone is read as a decimal, as Indonesian has it."""
-    if _DOT_THOUSANDS.fullmatch(text):
+    if compiled(_DOT_THOUSANDS).fullmatch(text):
         form = text.replace(".", "")
-    elif _COMMA_THOUSANDS.fullmatch(text):
+    elif compiled(_COMMA_THOUSANDS).fullmatch(text):
         form = text.replace(",", "").replace(".", ",")
-    elif _DECIMAL.fullmatch(text):
+    elif compiled(_DECIMAL).fullmatch(text):
         form = text.replace(".", ",")
     else:
         form = text
@@ -47,7 +49,8 @@ def time_form(text: str) -> str:
 
 
 def date_form(text: str) -> str | None:
-    """`01/09/2019`, `1-9-2019`, `1.9.2019`, `2019-09-01` -> `1/9/2019`; None where it is no day of a calendar."""
+    """`01/09/2019`, `1-9-2019`, `1.9.2019`, `2019-09-01` -> `1/9/2019`; None where it is no day of a
+    calendar."""
     parts = [int(part) for part in re.split("[-./]", text)]
     if parts[0] > 31:
         parts.reverse()

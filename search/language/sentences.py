@@ -1,21 +1,23 @@
 """Where sentences begin and end, so that snippets can be cut there.
 
-A line break always ends one. A full stop does unless it belongs to an abbreviation, a title, an initial or a number.
+A line break always ends one. A full stop does unless it belongs to an abbreviation, a title, an initial or a
+number.
 """
 
 from __future__ import annotations
 
 import re
 
+from search.language.patterns import compiled
 from search.language.wordlists import word_list
 
-_STOP = re.compile(
+_STOP = (
     r"(?P<mark>[.!?\u2026]+)(?P<close>[\"'\u201d\u2019)\]\u00bb]*)"
     r"(?:(?P<gap>[^\S\n]+)(?=[\"'\u201c\u2018(\[\u00ab]*[^\W_])|(?=[A-Z][a-z]))"
 )
-_BEFORE = re.compile(r"[^\s\"'\u201c\u2018(\[]+\Z")
+_BEFORE = r"[^\s\"'\u201c\u2018(\[]+\Z"
 _LOOK_BACK = 24  # characters: more than any abbreviation with its dots
-_NEXT = re.compile(r"[\"'\u201c\u2018(\[\u00ab]*([^\W_])")
+_NEXT = r"[\"'\u201c\u2018(\[\u00ab]*([^\W_])"
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -32,7 +34,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def _split(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None:
     first = start
-    for match in _STOP.finditer(text, start, end):
+    for match in compiled(_STOP).finditer(text, start, end):
         if _ends(text, first, match):
             _add(text, first, match.end("close"), found)
             first = match.end()
@@ -49,11 +51,11 @@ def _add(text: str, start: int, end: int, found: list[tuple[int, int]]) -> None:
 
 def _ends(text: str, first: int, match: re.Match[str]) -> bool:
     """Whether this stop ends the sentence that began at `first`."""
-    follows = _NEXT.match(text, match.end())
+    follows = compiled(_NEXT).match(text, match.end())
     opening = bool(follows) and not (follows is not None and follows[1].islower())
     if not opening:
         return False
-    before = _BEFORE.search(text[max(first, match.start() - _LOOK_BACK) : match.start()])
+    before = compiled(_BEFORE).search(text[max(first, match.start() - _LOOK_BACK) : match.start()])
     word = before[0] if before else ""
     if not match["gap"]:
         # "terkait.Kalangan": a space was lost. Addresses and initials have capitals or short parts.

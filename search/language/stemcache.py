@@ -1,7 +1,7 @@
 """A file of words and their roots that lies beside an index, so that no word is ever stemmed twice.
 
-Searching looks single words up by binary search over the mapped file; building reads it whole. A file that is not
-sound, or was made by another stemmer, counts as empty: a root is found anew rather than believed.
+Searching looks single words up by binary search over the mapped file; building reads it whole. A file that is
+not sound, or was made by another stemmer, counts as empty: a root is found anew rather than believed.
 
     header:  cari-stems 1 <stemmer> <lines> <bytes of body> <CRC-32 of body> <CRC-32 of the header so far>
     body:    word TAB root TAB <low 16 bits of the CRC-32 of "word TAB root">, sorted by the bytes of word
@@ -36,8 +36,8 @@ class StemCache:
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> StemCache:
-        """The cache in that file; an empty one where it is missing, damaged, or of another stemmer. Never raises
-        for what is on disk."""
+        """The cache in that file; an empty one where it is missing, damaged, or of another stemmer. Never
+        raises for what is on disk."""
         cache = cls(path)
         cache._file = _File.open(Path(path))
         return cache
@@ -64,7 +64,8 @@ class StemCache:
         return len(self._learned)
 
     def preload(self) -> None:
-        """Read the file into memory at once, for work that asks for very many words. A damaged file is dropped."""
+        """Read the file into memory at once, for work that asks for very many words. A damaged file is
+        dropped."""
         with self._lock:
             if self._file is not None and not self._loaded:
                 self._loaded = self._file.read() or {}
@@ -72,8 +73,8 @@ class StemCache:
                     self._file = None
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Write all that is known to `path` (default: where it was opened), in one atomic step. Nothing is written
-        where nothing was learned since. Raises OSError; the old file is then as it was."""
+        """Write all that is known to `path` (default: where it was opened), in one atomic step. Nothing is
+        written where nothing was learned since. Raises OSError; the old file is then as it was."""
         target = self._path if path is None else Path(path)
         if target is None:
             return

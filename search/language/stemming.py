@@ -1,8 +1,8 @@
 """Roots of words by PySastrawi, asked once for each distinct word; `stemcache` remembers the answers.
 
-Sastrawi implements Nazief and Adriani's algorithm with the Confix-Stripping extensions (Asian 2007; Arifin et al.
-2009; Tahitoe and Purwitasari 2010). It is loaded at the first word that no cache knows: import and dictionary cost
-more than a whole search does.
+Sastrawi implements Nazief and Adriani's algorithm with the Confix-Stripping extensions (Asian 2007; Arifin et
+al. 2009; Tahitoe and Purwitasari 2010). It is loaded at the first word that no cache knows: import and
+dictionary cost more than a whole search does.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import re
 import threading
 from typing import Any
 
+from search.language.patterns import compiled
 from search.language.stemcache import StemCache
 
 LONGEST_STEMMED = 40
-"""Characters. The longest words of the dictionary with every affix stay well below; beyond is noise or a name."""
+"""Characters. The longest words of the dictionary with every affix stay well below; beyond is noise or a
+name."""
 
-_STEMMABLE = re.compile(rf"[a-z]{{4,{LONGEST_STEMMED}}}")  # Sastrawi itself leaves words of up to 3 letters alone
-_VOWELS = re.compile("[aeiou]+")
+# Sastrawi itself leaves words of up to three letters alone.
+_STEMMABLE = rf"[a-z]{{4,{LONGEST_STEMMED}}}"
 
 _lock = threading.Lock()
 _sastrawi: Any = None
@@ -44,8 +46,9 @@ class Roots:
         self._cache = cache
 
     def root(self, word: str) -> str:
-        """The root of one folded word; the word itself where it is short, long, or not of the letters a to z."""
-        if not _STEMMABLE.fullmatch(word):
+        """The root of one folded word; the word itself where it is short, long, or not of the letters a to
+        z."""
+        if not compiled(_STEMMABLE).fullmatch(word):
             return word
         known = self._cache.get(word)
         if known is None:
@@ -55,14 +58,14 @@ class Roots:
 
     def explain(self, word: str) -> str:
         """What PySastrawi itself gives for one word, or "-" where it is not asked."""
-        return self.root(word) if _STEMMABLE.fullmatch(word) else "-"
+        return self.root(word) if compiled(_STEMMABLE).fullmatch(word) else "-"
 
     def pair(self, first: str, second: str) -> str | None:
         """The root that two hyphenated words have together, or None where they are two words.
 
-        `anak-anak` -> `anak`, `tolong-menolong` -> `tolong`, `sayur-mayur` -> `sayur`; `kupu-kupu` -> `kupu-kupu`,
-        a root of its own; `jakarta-bandung` -> None."""
-        if not (_STEMMABLE.fullmatch(first + "aa") and _STEMMABLE.fullmatch(second + "aa")):
+        `anak-anak` -> `anak`, `tolong-menolong` -> `tolong`, `sayur-mayur` -> `sayur`; `kupu-kupu` ->
+        `kupu-kupu`, a root of its own; `jakarta-bandung` -> None."""
+        if not (compiled(_STEMMABLE).fullmatch(first + "aa") and compiled(_STEMMABLE).fullmatch(second + "aa")):
             return f"{first}-{second}" if first == second and first.isalpha() and len(first) > 2 else None
         word = f"{first}-{second}"
         known = self._cache.get(word)
@@ -71,15 +74,16 @@ class Roots:
             self._cache.learn(word, known)
         return known or None
 
-    def doubled(self, word: str) -> str:
-        """The root of the old spelling `anak2` (`word` without its 2) where the dictionary has it, else `word2`."""
-        if not _STEMMABLE.fullmatch(word):
-            return f"{word}2"
-        known = self._cache.get(f"{word}2")
+    def doubled(self, base: str, word: str) -> str:
+        """The root of the old spelling `anak2` (base `anak`) where the dictionary has it, else `word`
+        itself."""
+        if not compiled(_STEMMABLE).fullmatch(base):
+            return word
+        known = self._cache.get(word)
         if known is None:
-            root = self.root(word)
-            known = root if sastrawi().get_dictionary().contains(root) else f"{word}2"
-            self._cache.learn(f"{word}2", known)
+            root = self.root(base)
+            known = root if sastrawi().get_dictionary().contains(root) else word
+            self._cache.learn(word, known)
         return known
 
 
@@ -91,7 +95,8 @@ def _pair(first: str, second: str) -> str | None:
     root: str = stemmer.stem_plural_word(word)
     if root != word:
         return root
-    # Words that only change their sound (sayur-mayur, warna-warni): Sastrawi compares roots, which differ here.
+    # Words that only change their sound (sayur-mayur, warna-warni): Sastrawi compares roots, which differ
+    # here.
     base: str = stemmer.stem_singular_word(first)
     return base if dictionary.contains(base) and _echoes(first, second) else None
 
@@ -100,4 +105,4 @@ def _echoes(first: str, second: str) -> bool:
     """Same length, and alike but for the first letter (lauk-pauk) or but for the vowels (gerak-gerik)."""
     if len(first) != len(second) or len(first) < 4:
         return False
-    return first[1:] == second[1:] or _VOWELS.sub(".", first) == _VOWELS.sub(".", second)
+    return first[1:] == second[1:] or re.sub("[aeiou]+", ".", first) == re.sub("[aeiou]+", ".", second)
