@@ -5,7 +5,7 @@ because there is no second path: read, parse, ask the engine, cut snippets.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -189,17 +189,20 @@ class Archive:
         suggestion: str | None,
     ) -> Results:
         hits = tuple(
-            self._hit(options.offset + place, match, tree, options) for place, match in enumerate(matches.page, 1)
+            self._hit(options.offset + place, match, tree, options, matches.rarities)
+            for place, match in enumerate(matches.page, 1)
         )
         seconds = time.perf_counter() - started
         return Results(query, matches.total, seconds, hits, warnings, matches.facets, suggestion)
 
-    def _hit(self, rank: int, match: Match, tree: Query, options: SearchOptions) -> Hit:
+    def _hit(
+        self, rank: int, match: Match, tree: Query, options: SearchOptions, rarities: Mapping[str, float]
+    ) -> Hit:
         if options.snippet_chars == 0:
             return Hit(rank, match.score, match.article, explanation=match.explanation)
         from search.snippets import highlight
 
-        found = highlight(match.article, tree, self._engine.analyser(), options.snippet_chars)
+        found = highlight(match.article, tree, self._engine.analyser(), options.snippet_chars, weights=rarities)
         return Hit(rank, match.score, match.article, found.title_marks, found.passages, match.explanation)
 
     def _suggestion(self, query: str, tree: Query) -> str | None:

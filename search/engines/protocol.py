@@ -7,7 +7,7 @@ of how a query was typed. What it cannot evaluate it refuses (`UnsupportedQuery`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from search.language import Analyser
@@ -26,12 +26,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """A page of matches in order, the count of all of them, facets, and notes for the reader (bounds reached)."""
+    """A page of matches in order, the count of all of them, facets, notes for the reader (bounds reached), and how
+    rare each thing asked for is (idf >= 0): by root for words, by exact form for fuzzy ones and the words of phrases,
+    by pattern for patterns."""
 
     total: int
     page: tuple[Match, ...]
     facets: Mapping[str, tuple[FacetCount, ...]]
     warnings: tuple[str, ...] = ()
+    rarities: Mapping[str, float] = field(default_factory=dict)
 
 
 class Engine(Protocol):

@@ -131,7 +131,8 @@ class WhooshEngine:
         places = select(snapshot, found, options)
         page = tuple(self._match(snapshot, evaluator, query, place, options.explain) for place in places)
         facets = facet_counts(snapshot, found, options)
-        return Matches(sum(len(f.documents) for f in found), page, facets, tuple(evaluator.warnings))
+        total = sum(len(f.documents) for f in found)
+        return Matches(total, page, facets, tuple(evaluator.warnings), evaluator.rarities())
 
     def _match(self, snapshot: Snapshot, evaluator: Evaluator, query: Query, place: Place, explain: bool) -> Match:
         article = records.decode(snapshot.segments[place.segment].stored_bytes(place.document))

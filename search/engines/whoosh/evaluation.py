@@ -52,6 +52,9 @@ class Leaf(Protocol):
     def parts(self, number: int) -> list[Part]:
         """Its evidence in segment `number`."""
 
+    def rarities(self) -> dict[str, float]:
+        """How rare what it asks for is, as in `Matches.rarities`."""
+
 
 class Evaluator:
     """Evaluates one tree on one snapshot. `warnings` grows with the bounds that were reached."""
@@ -165,6 +168,10 @@ class Evaluator:
                 mask[segment.only_live(terms.postings(place)).documents] = True
         return np.flatnonzero(mask)
 
+    def rarities(self) -> dict[str, float]:
+        """How rare each thing is that was asked for in what has been evaluated."""
+        return {key: rarity for leaf in self._leaves.values() for key, rarity in leaf.rarities().items()}
+
     def _leaf(self, query: Query) -> Leaf:
         leaf = self._leaves.get(query)
         if leaf is None:
@@ -214,17 +221,24 @@ class _WordLeaf:
     def parts(self, number: int) -> list[Part]:
         return [Part(term, self._field, kind, group.idf, group.score(number)) for term, kind, group in self._kinds]
 
+    def rarities(self) -> dict[str, float]:
+        (stem, _, group), _ = self._kinds
+        return {stem: group.idf}
+
 
 class _PatternLeaf:
     """The terms of a pattern, scored as if they were one word."""
 
     def __init__(self, snapshot: Snapshot, field: str | None, label: str, weights: dict[str, float]) -> None:
         fields = fields_of(field)
-        self._field, self._label = "+".join(fields), label
+        self._field, self._label, self._key = "+".join(fields), label, label.partition("~")[0]
         self._group = TermGroup(snapshot, [(f"{f}_exact", term, w) for f in fields for term, w in weights.items()])
 
     def parts(self, number: int) -> list[Part]:
         return [Part(self._label, self._field, "pattern", self._group.idf, self._group.score(number))]
+
+    def rarities(self) -> dict[str, float]:
+        return {self._key: self._group.idf}
 
 
 class _PairLeaf:
@@ -263,9 +277,13 @@ class _PhraseLeaf:
     def __init__(self, snapshot: Snapshot, phrase: Phrase) -> None:
         self._snapshot, self._phrase = snapshot, phrase
         self._fields = fields_of(phrase.field)
-        self._idf = sum(
-            TermGroup(snapshot, [(f"{f}_exact", word, 1.0) for f in self._fields]).idf for word in set(phrase.words)
-        )
+        self._rarities = {
+            word: TermGroup(snapshot, [(f"{f}_exact", word, 1.0) for f in self._fields]).idf for word in phrase.words
+        }
+        self._idf = sum(self._rarities.values())
+
+    def rarities(self) -> dict[str, float]:
+        return self._rarities
 
     def parts(self, number: int) -> list[Part]:
         segment, phrase = self._snapshot.segments[number], self._phrase
