@@ -37,9 +37,7 @@ def _is_live_post(entry: Any) -> bool:
     reply."""
     kinds = [child.get("term", "") for child in entry if _KIND in child.get("scheme", "")]
     form, status = text_of(entry, "type"), text_of(entry, "status")
-    drafts = [
-        child for child in entry.iter() if local(child) == "draft" and (child.text or "").strip() == "yes"
-    ]
+    drafts = [child for child in entry.iter() if local(child) == "draft" and (child.text or "").strip() == "yes"]
     if drafts or (status and status != "LIVE") or text_of(entry, "trashed"):
         return False
     if kinds:
@@ -50,9 +48,7 @@ def _is_live_post(entry: Any) -> bool:
 
 
 def _draft(entry: Any, where: str, site: str | None) -> Draft:
-    links = {
-        child.get("rel", "alternate"): child.get("href", "") for child in entry if local(child) == "link"
-    }
+    links = {child.get("rel", "alternate"): child.get("href", "") for child in entry if local(child) == "link"}
     labels = [
         child.get("term", "") for child in entry
         if local(child) == "category" and _KIND not in child.get("scheme", "")
@@ -65,7 +61,7 @@ def _draft(entry: Any, where: str, site: str | None) -> Draft:
         published=text_of(entry, "published") or None,
         source=to_line(site) if site else None,
         url=links.get("alternate") or None,
-        id=None if links.get("alternate") else text_of(entry, "id") or None,
+        guid=text_of(entry, "id") or None,
         labels=tuple(label for label in labels if label),
         author=next((name for name in authors if name and name != "Unknown"), None),
     )

@@ -80,9 +80,7 @@ def _rules() -> _Rules:
 
 def _either(phrases: Sequence[str]) -> str:
     """A pattern of phrases, the longest first, in which spaces may be underscores (as in `Baca_Juga`)."""
-    escaped = (
-        re.escape(phrase).replace(r"\ ", r"[\s_]+") for phrase in sorted(phrases, key=len, reverse=True)
-    )
+    escaped = (re.escape(phrase).replace(r"\ ", r"[\s_]+") for phrase in sorted(phrases, key=len, reverse=True))
     return "|".join(escaped)
 
 
@@ -159,9 +157,7 @@ def _without_link(line: str, rules: _Rules) -> str:
 def _is_link(text: str) -> bool:
     """Whether what follows "Baca juga:" is a title: stories end their sentences, titles do not."""
     text = text.rstrip(" )]")
-    return (text[-1:] not in ('"', "”", ".") and not re.search(r"[.”\"] [A-Z“\"]", text)) or _is_headline(
-        text
-    )
+    return (text[-1:] not in ('"', "”", ".") and not re.search(r"[.”\"] [A-Z“\"]", text)) or _is_headline(text)
 
 
 def _is_headline(line: str) -> bool:
@@ -169,9 +165,7 @@ def _is_headline(line: str) -> bool:
     capitalised."""
     words = [word for word in line.split() if len(word) > 3 and word[0].isalpha()]
     capitals = sum(word[0].isupper() for word in words)
-    return (
-        len(line) <= 130 and len(words) >= 3 and line[-1] not in '.,:;"”…' and 4 * capitals >= 3 * len(words)
-    )
+    return len(line) <= 130 and len(words) >= 3 and line[-1] not in '.,:;"”…' and 4 * capitals >= 3 * len(words)
 
 
 def _without_inline(line: str) -> str:
@@ -231,9 +225,7 @@ def _named(line: str) -> tuple[str | None, str | None]:
 def _is_name(text: str) -> bool:
     words = text.split()
     capitals = sum(word[0].isupper() for word in words)
-    return (
-        0 < len(text) <= _LONGEST_NAME and len(words) <= 9 and 2 * capitals >= len(words) and "#" not in text
-    )
+    return 0 < len(text) <= _LONGEST_NAME and len(words) <= 9 and 2 * capitals >= len(words) and "#" not in text
 
 
 _SIGN_OFF = re.compile(

@@ -49,9 +49,7 @@ def split_dateline(text: str, outlet: str | None = None) -> tuple[str | None, st
 def is_date_line(line: str) -> bool:
     """Whether a paragraph is nothing but a full date, as pages print it above a story."""
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", line)
-    known = all(
-        word.casefold() in _DAYS or word.casefold() in MONTHS or word.casefold() in _CLOCK for word in words
-    )
+    known = all(word.casefold() in _DAYS or word.casefold() in MONTHS or word.casefold() in _CLOCK for word in words)
     return len(line) <= 60 and known and parse_date(line) is not None
 
 
@@ -88,9 +86,7 @@ def _is_dateline(head: str, mark: str, spaced: bool, after: str, outlet: str | N
     if "lower" in kinds:
         return False
     if "place" in kinds:
-        return (spaced or mark != "-" or head.isupper()) and not (
-            len(parts) == 1 and _starts_with_place(after)
-        )
+        return (spaced or mark != "-" or head.isupper()) and not (len(parts) == 1 and _starts_with_place(after))
     if "capitals" in kinds:
         return spaced
     return spaced and (("day" in kinds and len(parts) > 1) or (mark in ("--", "---") and kinds == ["title"]))

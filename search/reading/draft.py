@@ -13,12 +13,13 @@ from datetime import date, datetime
 class Draft:
     """One item of a source. `where`: path, path:line or path#item, for reports. `body`: paragraphs, one a
     line; already free of markup. `published`: as stated, parsed later. `labels`: category first, then
-    tags."""
+    tags. `guid`: what a feed or export calls the item, used where it has no address."""
 
     where: str
     title: str = ""
     body: str = ""
     id: str | None = None
+    guid: str | None = None
     published: str | date | datetime | None = None
     source: str | None = None
     url: str | None = None

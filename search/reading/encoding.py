@@ -58,8 +58,7 @@ class Decoder:
     def _other(self, content: bytes) -> str:
         """The encoding of what is not UTF-8, found once for a source, at its first such piece."""
         if self._fallback is None:
-            sample = self._sample if _HIGH.search(self._sample) else content[:_SAMPLE]
-            self._fallback = declared(self._sample) or ("utf-8" if mostly_utf8(sample) else _detected(sample))
+            self._fallback = declared(self._sample) or _detected(content[:_SAMPLE])
         return self._fallback
 
 
@@ -100,9 +99,7 @@ def text_lines(stream: BinaryIO, decoder: Decoder, limit: int) -> Iterator[tuple
         yield number, None if raw is None else decoder.decode(raw).rstrip("\r\n")
 
 
-def _bounded(
-    readline: Callable[[int], AnyStr], limit: int, newline: AnyStr
-) -> Iterator[tuple[int, AnyStr | None]]:
+def _bounded(readline: Callable[[int], AnyStr], limit: int, newline: AnyStr) -> Iterator[tuple[int, AnyStr | None]]:
     """`text_lines` over text or bytes: every read is bounded."""
     number = 0
     while line := readline(limit + 1):
@@ -137,4 +134,7 @@ def _detected(sample: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
-    return best.encoding if best is not None and not best.encoding.startswith("utf") else "cp1252"
+    # Code pages of Latin letters differ in a few characters only: the likely one is taken where it fits as well.
+    if best is None or "cp1252" in best.could_be_from_charset:
+        return "cp1252"
+    return best.encoding if not best.encoding.startswith("utf") else "cp1252"

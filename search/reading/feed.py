@@ -61,7 +61,7 @@ def _draft(entry: Any, where: str, site: str) -> Draft:
         published=str(entry.get("published") or entry.get("updated") or "") or None,
         source=site or None,
         url=link or None,
-        id=None if link else str(entry.get("id", "")) or None,
+        guid=str(entry.get("id", "")) or None,
         labels=tuple(to_line(label) for label in labels if label),
         author=to_line(str(entry.get("author", ""))) or None,
     )

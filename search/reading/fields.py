@@ -81,7 +81,7 @@ def draft_of(record: Mapping[object, object], where: str, field_map: Mapping[str
     for name, value in record.items():
         if isinstance(name, str):
             values.setdefault(_key(name), value)
-    wordpress = isinstance(record.get("title"), dict) and "link" in record
+    wordpress = isinstance(record.get("title"), dict) and "link" in record and "id" not in field_map
 
     def found(field: str) -> object:
         mapped = field_map.get(field)
@@ -92,13 +92,15 @@ def draft_of(record: Mapping[object, object], where: str, field_map: Mapping[str
     body = found("body")
     if body is None and "body" not in field_map:
         body = next((values[key] for key in _order()["summary"] if _filled(values.get(key))), None)
+    name = _flat(found("id")) or None
     return Draft(
         where=where,
         title=to_line(_flat(found("title"))),
         body=_paragraphs(body),
         # A number that WordPress gives a post is only unique within its blog; its address is unique
         # everywhere.
-        id=None if wordpress and "id" not in field_map else _flat(found("id")) or None,
+        id=None if wordpress else name,
+        guid=name,
         published=_stated_date(found("published")),
         source=to_line(_flat(found("source"))),
         url=_flat(found("url")),

@@ -35,7 +35,7 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
     address = canonical_url(url) if url else None
     category, *tags = _distinct(draft.labels) or [None]
     return Article(
-        id=clean_field(draft.id) or address or text_id(title, body),
+        id=clean_field(draft.id) or address or clean_field(draft.guid) or text_id(title, body),
         title=title,
         body=body,
         published=_published(draft.published, url, dated or printed),

@@ -21,9 +21,7 @@ from search.reading.encoding import Decoder
 from search.reading.fields import is_record
 from search.reading.source import Source, UnreadableError
 
-_LOOK = (
-    16_384  # bytes of a head that the sniffers see; exports state what they are within their first kilobytes
-)
+_LOOK = 16_384  # bytes of a head that the sniffers see; exports state what they are within their first kilobytes
 
 
 class Reader(Protocol):
@@ -132,9 +130,7 @@ def named_format(name: str) -> Format:
     try:
         return FORMATS[name.lower()]
     except KeyError:
-        raise UsageError(
-            f"There is no format {name!r}.", hint=f"Formats are: {', '.join(sorted(FORMATS))}."
-        ) from None
+        raise UsageError(f"There is no format {name!r}.", hint=f"Formats are: {', '.join(sorted(FORMATS))}.") from None
 
 
 def detect(source: Source, *, explicit: bool) -> Format:

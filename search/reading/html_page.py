@@ -134,8 +134,6 @@ def _linked_data_dates(tree: Any) -> list[str]:
 def _date_elements(tree: Any) -> list[Any]:
     """`time` elements and those whose class is a date's, as templates of Blogger and Indonesian sites name
     them."""
-    times = [
-        element for element in tree.iter("time", "abbr") if element.get("datetime") or element.get("title")
-    ]
+    times = [element for element in tree.iter("time", "abbr") if element.get("datetime") or element.get("title")]
     marked = tree.xpath(_DATED)
     return [*times[:5], *[element for element in marked[:20] if len(element.text_content()) < 100]]

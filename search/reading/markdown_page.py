@@ -20,6 +20,7 @@ _DATED_NAME = re.compile(r"(?:^|[/\\])(\d{4}-\d{1,2}-\d{1,2})-[^/\\]*$")
 _HEADING = re.compile(r"\s{0,50}#[ \t]+(?P<text>[^\n]{1,500})(?:\n|$)")
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,1000}\}\}|\{%[^%]{0,1000}%\}|\{:[^{}\n]{0,200}\}")
 _LONGEST_FRONT = 100_000
+_MOST_BRACKETS = 1000
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
@@ -56,6 +57,8 @@ def _yaml(text: str) -> Mapping[object, object]:
     followed."""
     import yaml
 
+    if text.count("[") + text.count("{") > _MOST_BRACKETS:
+        return _plain(text, ":")  # PyYAML's time grows with the square of nesting
     try:
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.BaseLoader)):
             return _plain(text, ":")

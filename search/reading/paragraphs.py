@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 _ENDS = re.compile(r"""[.!?…]["'”’»)\]]*$""")
 _ITEM = re.compile(r"(?:[-*•–—]|\d{1,2}[.)]|[a-z][.)])\s+\S")
+_NARROWEST = 40  # lines shorter than this are a list or a table
 _WIDEST = 130  # mail and blog editors wrap at 65 to 100 columns; a longer line was not wrapped
 
 
@@ -40,7 +41,7 @@ def _wrap_width(lines: Sequence[str]) -> int | None:
     width = max(map(len, lines))
     long = [line for line in lines[:-1] if len(line) > 0.6 * width]
     unfinished = sum(not _ENDS.search(line) for line in long)
-    return width if width <= _WIDEST and 2 * unfinished > len(long) else None
+    return width if _NARROWEST <= width <= _WIDEST and 2 * unfinished > len(long) else None
 
 
 def _joined(block: Sequence[str], width: int) -> list[str]:

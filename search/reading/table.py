@@ -22,8 +22,11 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
     csv.field_size_limit(max(csv.field_size_limit(), options.max_chars * 2))
     counted = _Lines(source, options.max_chars * _BYTES_PER_CHAR)
     first = next(counted, "")
-    delimiter = _delimiter(first, options)
-    header = [name.strip().lstrip("\ufeff") for name in next(csv.reader([first], delimiter=delimiter), [])]
+    try:
+        delimiter = _delimiter(first, options)
+        header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
+    except csv.Error as fault:
+        raise UnreadableError(f"no header line that can be read ({fault})") from fault
     if not is_record(header, options.field_map) or len(header) > _MOST_COLUMNS:
         raise UnreadableError(f"no column is known as title or text: the header line is {first[:80]!r}")
     rows = csv.reader(counted, delimiter=delimiter)
@@ -49,18 +52,21 @@ class _Lines:
     def __init__(self, source: Source, limit: int) -> None:
         self._lines = text_lines(source.stream, Decoder(source.head), limit)
         self._overlong: list[int] = []
+        self._parts: list[str] = []
         self.number = 0
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        for number, line in self._lines:
-            self.number = number
-            if line is not None:
-                return line.replace("\0", "") + "\n"
-            self._overlong.append(number)
-        raise StopIteration
+        while not self._parts:
+            self.number, line = next(self._lines)
+            if line is None:
+                self._overlong.append(self.number)
+            else:
+                # Lines of old Macintosh files end in a return alone, which the csv module refuses.
+                self._parts = line.replace("\0", "").split("\r")[::-1]
+        return self._parts.pop() + "\n"
 
     def take_overlong(self) -> list[int]:
         taken, self._overlong = self._overlong, []

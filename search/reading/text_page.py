@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import dropwhile
 
 from search.model import ReadOptions, Skipped
 from search.reading.boilerplate import stands_alone
@@ -28,11 +29,10 @@ def draft_of_text(text: str, where: str) -> Draft:
     """The draft of a page's text: title, site (what follows the bar of a browser's title), rejoined
     paragraphs."""
     if is_markup(text):
-        text = to_text(text)
+        text = to_text(text).replace("\n", "\n\n")  # its paragraphs are marked, not wrapped
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
     lines = [" ".join(line.split()) for line in lines]
-    while lines and not lines[0]:
-        lines.pop(0)
+    lines = list(dropwhile(lambda line: not line, lines))
     title, site, rest = _split_title(lines)
     # Between blank lines, so that it is not joined to the paragraph above it.
     rest = [piece for line in rest for piece in (["", line, ""] if stands_alone(line) else [line])]

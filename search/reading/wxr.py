@@ -65,8 +65,7 @@ def _draft(item: Any, where: str, site: str | None, authors: dict[str, str]) -> 
         published=text_of(item, "pubDate") if local_date[:4] in ("", "0000") else local_date,
         source=to_line(site) if site else None,
         url=text_of(item, "link") or None,
-        # A guid is an address with a number in it; only without a link is it the better name.
-        id=None if text_of(item, "link") else text_of(item, "guid") or None,
+        guid=text_of(item, "guid") or None,
         labels=tuple(label for label in labels["category"] + labels["post_tag"] if label != "Uncategorized"),
         author=to_line(authors.get(login) or login) or None,
     )

@@ -67,9 +67,7 @@ def test_text_that_runs_on_behind_it_stays(line: str, kept: str) -> None:
 
 
 def test_headlines_listed_under_a_heading_go_with_it() -> None:
-    story = cut(
-        "Baca juga:", "Jembatan Ambruk Diterjang Banjir Bandang", "Dua Desa di Garut Masih Terisolasi"
-    )
+    story = cut("Baca juga:", "Jembatan Ambruk Diterjang Banjir Bandang", "Dua Desa di Garut Masih Terisolasi")
     assert story.lines == tuple(STORY)
     assert cut("Baca juga:", "Ia lalu pulang ke rumah.").lines[1] == "Ia lalu pulang ke rumah."
 
@@ -80,7 +78,8 @@ def test_a_share_bar_is_two_or_more_of_its_words() -> None:
 
 @pytest.mark.parametrize(
     "footer",
-    [("0 komentar:", "Posting Komentar"), ("Diposting oleh Admin di 19.30",), ("Tinggalkan Balasan", "Nama", "Email"),
+    [("0 komentar:", "Posting Komentar"),
+     ("Diposting oleh Admin di 19.30",), ("Tinggalkan Balasan", "Nama", "Email"),
      ("3 Comments", "Wah bagus sekali beritanya."), ("Langganan: Posting Komentar (Atom)",)],
 )  # fmt: skip
 def test_comments_and_what_follows_are_cut(footer: tuple[str, ...]) -> None:
@@ -120,11 +119,7 @@ def test_a_story_that_is_all_boilerplate_has_no_lines() -> None:
     assert cut_boilerplate([]).lines == ()
 
 
-@given(
-    st.lists(
-        st.text(min_size=1, max_size=120).map(lambda text: " ".join(text.split())).filter(bool), max_size=8
-    )
-)
+@given(st.lists(st.text(min_size=1, max_size=120).map(lambda text: " ".join(text.split())).filter(bool), max_size=8))
 def test_no_line_is_invented(lines: list[str]) -> None:
     story = cut_boilerplate(lines)
     everything = " ".join(" ".join(lines).split())
