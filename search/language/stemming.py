@@ -13,6 +13,7 @@ from typing import Any
 
 from search.language.patterns import compiled
 from search.language.stemcache import StemCache
+from search.language.wordlists import word_pairs
 
 LONGEST_STEMMED = 40
 """Characters. The longest words of the dictionary with every affix stay well below; beyond is noise or a
@@ -46,8 +47,12 @@ class Roots:
         self._cache = cache
 
     def root(self, word: str) -> str:
-        """The root of one folded word; the word itself where it is short, long, or not of the letters a to
-        z."""
+        """The root of one folded word; the word itself where it is short, long, or not of the letters a to z."""
+        known = self._sastrawi_root(word)
+        # After the cache, so that the cache holds nothing but Sastrawi's own answers.
+        return word_pairs("loan_families").get(known, known)
+
+    def _sastrawi_root(self, word: str) -> str:
         if not compiled(_STEMMABLE).fullmatch(word):
             return word
         known = self._cache.get(word)
@@ -58,7 +63,7 @@ class Roots:
 
     def explain(self, word: str) -> str:
         """What PySastrawi itself gives for one word, or "-" where it is not asked."""
-        return self.root(word) if compiled(_STEMMABLE).fullmatch(word) else "-"
+        return self._sastrawi_root(word) if compiled(_STEMMABLE).fullmatch(word) else "-"
 
     def pair(self, first: str, second: str) -> str | None:
         """The root that two hyphenated words have together, or None where they are two words.

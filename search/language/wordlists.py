@@ -15,6 +15,12 @@ def word_list(name: str) -> frozenset[str]:
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
+@cache
+def word_pairs(name: str) -> dict[str, str]:
+    """The entries of a list of pairs, `data/<name>.txt`: first word -> second word."""
+    return dict((first, second) for first, second in (entry.split() for entry in word_list(name)))
+
+
 def word_lists_checksum() -> str:
     """CRC-32 over the entries of all lists, eight hex digits; comments and order do not count."""
     from zlib import crc32
