@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import tempfile
 import threading
 from pathlib import Path
 from zlib import crc32
@@ -179,6 +178,8 @@ def _write(path: Path, known: dict[str, str]) -> None:
     entries = sorted(f"{word}\t{root}".encode() for word, root in known.items())
     body = b"".join(b"%b\t%b\n" % (entry, _seal(entry)) for entry in entries)
     header = f"{FORMAT} {stemmer_identity()} {len(entries)} {len(body)} {crc32(body):08x}".encode()
+    import tempfile  # at the place of use: with what it imports it costs milliseconds, and searches never save
+
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

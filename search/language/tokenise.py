@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from search.language.normalise import APOSTROPHES
@@ -64,25 +65,34 @@ class Atom(NamedTuple):
 
 
 _LETTER = r"[^\W\d_]"
-_A = rf"{_LETTER}[\w{MARKS}]*(?:[{APOSTROPHES}][\w{MARKS}]+)*"
-_ATOM = rf"""
-      (?P<date>\d{{1,2}}(?P<mark>[-./])\d{{1,2}}(?P=mark)\d{{4}}(?![\w{MARKS}])|\d{{1,2}}/\d{{1,2}}/\d\d(?![\w/])
-        |\d{{4}}-\d\d-\d\d(?!\w))
-    | (?P<time>(?:[01]\d|2[0-4]|[1-9])[.:][0-5]\d(?:[.:][0-5]\d)?(?![.,:]?\d))
-    | (?P<decade>\d+-?[aA][nN](?![\w{MARKS}]))
-    | (?P<measure>\d+{_LETTER}[\w{MARKS}]*)
-    | (?P<number>\d+(?:[.,]\d+)*)
-    | (?P<currency>(?:rp|idr|usd|us|rm|myr|sgd|sar|eur|aud|jpy|cny|gbp)(?=\.?\d))
-    | (?P<code>{_LETTER}{{1,3}}[{HYPHENS}]\d+{_LETTER}?(?![\w{MARKS}]))
-    | (?P<dotted>{_LETTER}{{1,2}}(?:\.{_LETTER}{{1,8}})+(?![\w{MARKS}]))
-    | (?P<initials>{_LETTER}{{1,2}}(?:&{_LETTER}{{1,2}})+(?![\w{MARKS}]))
-    | (?P<words>{_A}(?:[{DASHES}]{_A})*)
-    """
+
+
+@cache
+def _atom(marks: str) -> re.Pattern[str]:
+    """The pattern of atoms; `marks` is empty for ASCII text, where the long class would only cost time."""
+    letters = rf"{_LETTER}[\w{marks}]*(?:[{APOSTROPHES}][\w{marks}]+)*"
+    end = rf"(?![\w{marks}])"
+    return re.compile(
+        rf"""
+          (?P<date>\d{{1,2}}(?P<mark>[-./])\d{{1,2}}(?P=mark)\d{{4}}{end}|\d{{1,2}}/\d{{1,2}}/\d\d(?![\w/])
+            |\d{{4}}-\d\d-\d\d(?!\w))
+        | (?P<time>(?:[01]\d|2[0-4]|[1-9])[.:][0-5]\d(?:[.:][0-5]\d)?(?![.,:]?\d))
+        | (?P<decade>\d+-?an{end})
+        | (?P<measure>\d+{_LETTER}[\w{marks}]*)
+        | (?P<number>\d+(?:[.,]\d+)*)
+        | (?P<currency>(?:rp|idr|usd|us|rm|myr|sgd|sar|eur|aud|jpy|cny|gbp)(?=\.?\d))
+        | (?P<code>{_LETTER}{{1,3}}[{HYPHENS}]\d+{_LETTER}?{end})
+        | (?P<dotted>{_LETTER}{{1,2}}(?:\.{_LETTER}{{1,8}})+{end})
+        | (?P<initials>{_LETTER}{{1,2}}(?:&{_LETTER}{{1,2}})+{end})
+        | (?P<words>{letters}(?:[{DASHES}]{letters})*)
+        """,
+        re.VERBOSE | re.IGNORECASE,
+    )
 
 
 def atoms(chunk: str) -> Iterator[Atom]:
     """The atoms of a chunk without `_` or `@`, in order; what lies between them only held them together."""
-    at, search = 0, compiled(_ATOM, re.VERBOSE | re.IGNORECASE).search
+    at, search = 0, _atom("" if chunk.isascii() else MARKS).search
     while match := search(chunk, at):
         at = match.end()
         yield Atom(match.lastgroup or "words", match[0], match.start(), at)
