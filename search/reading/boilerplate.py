@@ -40,6 +40,7 @@ class _Rules:
     footer_start: re.Pattern[str]
     promo: re.Pattern[str]
     inline: re.Pattern[str]
+    inlined: tuple[str, ...]
     bracket: re.Pattern[str]
     names: re.Pattern[str]
     authors: frozenset[str]
@@ -62,6 +63,7 @@ def _rules() -> _Rules:
         footer_start=re.compile(rf"\W{{0,4}}(?:{_either(lists['footer start'])})", re.IGNORECASE),
         promo=re.compile(rf"\W{{0,8}}(?:{_either(lists['promo'])})", re.IGNORECASE),
         inline=re.compile(rf"[ .]?(?<!\w)(?:{_either(lists['inline'])})(?!\w)"),
+        inlined=lists["inline"],
         # A label of letters must end where it stands: "(bacaan ...)" is text.
         bracket=re.compile(
             rf" ?(?:\[(?:{bracketed})(?<!\w)[^\[\]]{{0,200}}\]|\[(?:{bracketed})(?:\b[^\[\]]{{0,200}})\]"
@@ -172,7 +174,9 @@ def _without_inline(line: str) -> str:
     rules = _rules()
     if "[" in line or "(" in line:
         line = rules.bracket.sub("", line)
-    return " ".join(rules.inline.sub(_full_stop, line).split())
+    if any(phrase in line for phrase in rules.inlined):  # much faster than the pattern, and hardly ever so
+        line = " ".join(rules.inline.sub(_full_stop, line).split())
+    return line.strip()
 
 
 def _full_stop(match: re.Match[str]) -> str:

@@ -19,7 +19,8 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 
 def clean_lines(text: str) -> list[str]:
     """The lines of a text that hold something, without unwanted characters, spaces made single."""
-    text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
+    if not all(map(str.isprintable, text.split("\n"))):  # most texts are, and need no patterns
+        text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
     return [line for line in (" ".join(line.split()) for line in text.split("\n")) if line]
 
 

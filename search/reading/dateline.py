@@ -19,9 +19,7 @@ _LONGEST = 90
 _SEPARATOR = re.compile(r"\s*(?P<mark>-{1,3}|[–—]{1,2}|\|)\s*")
 _BEGINS = re.compile(r"[\"“”‘'’(\[ ]{0,3}[A-Z0-9À-Þ]|$")
 _PARTS = re.compile(r"\s*[,/()\[\]|:]\s*|\s+(?=\()")
-_DOMAIN = re.compile(
-    r"(?:www\.)?[a-z0-9][a-z0-9-]{1,40}(?:\.[a-z0-9-]{2,20}){0,2}\.(?:com|co|id|net|org|tv|news|info)", re.I
-)
+_DOMAIN = re.compile(r"(?:www\.)?[a-z0-9][a-z0-9-]{1,40}(?:\.[a-z0-9-]{2,20}){0,2}\.[a-z]{2,12}", re.IGNORECASE)
 _DAYS = frozenset(["senin", "selasa", "rabu", "kamis", "jumat", "jum'at", "sabtu", "minggu", "ahad"])
 _CLOCK = frozenset(["wib", "wita", "wit", "pukul", "jam", "tanggal", "am", "pm", "t", "z"])
 _VOWELS = frozenset("AEIOU")

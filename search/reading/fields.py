@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from search.errors import UsageError
 from search.reading.draft import Draft
@@ -50,6 +50,7 @@ _INNER = (
 )
 
 
+@lru_cache(4096)
 def _key(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", name).casefold()
 

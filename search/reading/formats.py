@@ -93,7 +93,10 @@ def _is_table(head: str, delimiters: str) -> bool:
     """Whether the first line is a header with at least two columns, one of them a title or a text."""
     line = head.partition("\n")[0]
     for delimiter in delimiters:
-        names = next(csv.reader([line], delimiter=delimiter), []) if delimiter in line else []
+        try:
+            names = next(csv.reader([line], delimiter=delimiter), []) if delimiter in line else []
+        except csv.Error:
+            return False
         if len(names) > 1 and all(len(name) < 60 for name in names) and is_record(names, {}):
             return True
     return False
@@ -144,7 +147,7 @@ def detect(source: Source, *, explicit: bool) -> Format:
     if suffix in _NOT_ARTICLES:
         raise UnreadableError(f"not an article file ({suffix})")
     head = Decoder(source.head).decode(source.head[:_LOOK] if len(source.head) > _LOOK else source.head)
-    head = head.replace("\r\n", "\n").lstrip("\ufeff \t\n\r")
+    head = head.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff \t\n\r")
     by_name = next((entry for entry in FORMATS.values() if suffix in entry.suffixes), None)
     by_content = next((entry for entry in FORMATS.values() if entry.sniff(head)), None)
     if by_content and (by_name is None or by_content.name in _SURE or by_name.name == "text"):

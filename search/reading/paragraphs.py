@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 _ENDS = re.compile(r"""[.!?…]["'”’»)\]]*$""")
+_ODD_SHARE = 0.25
 _ITEM = re.compile(r"(?:[-*•–—]|\d{1,2}[.)]|[a-z][.)])\s+\S")
 _NARROWEST = 40  # lines shorter than this are a list or a table
 _WIDEST = 130  # mail and blog editors wrap at 65 to 100 columns; a longer line was not wrapped
@@ -34,11 +35,16 @@ def rejoin(lines: Sequence[str]) -> list[str]:
 def _wrap_width(lines: Sequence[str]) -> int | None:
     """The width lines were wrapped at; None where they are whole paragraphs.
 
-    Wrapped text has no very long line, and most of its long lines stop in mid-sentence.
+    Wrapped text has no very long line, and most of its long lines stop in mid-sentence; or, where an editor broke
+    it at any odd place, many lines go on with a small letter.
     """
     if len(lines) < 2:
         return None
     width = max(map(len, lines))
+    breaks = list(zip(lines, lines[1:], strict=False))
+    going_on = sum(following[0].islower() and not _ENDS.search(line) for line, following in breaks)
+    if going_on >= 2 and going_on >= _ODD_SHARE * len(breaks):
+        return width
     long = [line for line in lines[:-1] if len(line) > 0.6 * width]
     unfinished = sum(not _ENDS.search(line) for line in long)
     return width if _NARROWEST <= width <= _WIDEST and 2 * unfinished > len(long) else None

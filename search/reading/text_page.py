@@ -8,6 +8,7 @@ from itertools import dropwhile
 
 from search.model import ReadOptions, Skipped
 from search.reading.boilerplate import stands_alone
+from search.reading.dateline import is_date_line
 from search.reading.draft import Draft
 from search.reading.encoding import Decoder
 from search.reading.markup import is_markup, to_text
@@ -35,7 +36,9 @@ def draft_of_text(text: str, where: str) -> Draft:
     lines = list(dropwhile(lambda line: not line, lines))
     title, site, rest = _split_title(lines)
     # Between blank lines, so that it is not joined to the paragraph above it.
-    rest = [piece for line in rest for piece in (["", line, ""] if stands_alone(line) else [line])]
+    rest = [
+        piece for line in rest for piece in (["", line, ""] if stands_alone(line) or is_date_line(line) else [line])
+    ]
     return Draft(where=where, title=title, source=site, body="\n".join(rejoin(rest)))
 
 

@@ -96,6 +96,18 @@ def test_rejoining_parts_only_where_a_line_had_room() -> None:
     assert rejoin(["a b " * 15, "", "c d " * 14, "e"]) == ["a b " * 15, "c d " * 14 + " e"]
 
 
+def test_lines_broken_at_odd_places_are_rejoined() -> None:
+    lines = [
+        "Panitia mengaku tidak",
+        "bisa berbuat apa-apa. " + "Hingga pendaftaran ditutup, tak ada warga lain yang mau mencalonkan diri, " * 2,
+        "calon itu pun",
+        "diam saja.",
+        "“Awalnya saya",
+        "ragu,” katanya.",
+    ]
+    assert rejoin(lines) == [" ".join(lines[:4]), " ".join(lines[4:])]
+
+
 def test_lines_that_are_not_wrapped_stay_as_they_are() -> None:
     for lines in (
         ["Satu baris utuh.", "Baris utuh lain."],
