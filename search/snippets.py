@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from search.marking import Mark, matcher_for
@@ -30,6 +31,8 @@ CLOSENESS = 0.25
 """Share of a window's value that is lost as its words spread over its whole width."""
 FORM_SHARE = 0.25
 """What a further form of a shown term is worth (*memilih* beside *pemilihan*), as a share of the term."""
+TYPED_SHARE = 0.6
+"""The same for the form as typed: who asks for *netralitas* wants to see it, and *tidak netral* as well."""
 TITLE_SHARE = 0.5
 """What showing a term in the body is worth when the title, which stands above it, has shown it already."""
 BREAK_COST = 0.1
@@ -86,13 +89,15 @@ def highlight(article: Article, tree: Query, analyser: Analyser, max_chars: int 
     for leaf in {title_matcher.leaves[mark.term] for mark in title_marks}.intersection(matcher.leaves):
         if (term := matcher.leaves.index(leaf)) in worth:
             worth[term] *= TITLE_SHARE
-    return Highlight(title_spans, choose_passages(article.body, marks, worth, analyser, max_chars))
+    typed = {term: leaf.exact for term, leaf in enumerate(matcher.leaves) if isinstance(leaf, Word)}
+    return Highlight(title_spans, choose_passages(article.body, marks, worth, analyser, max_chars, typed))
 
 
 def choose_passages(body: str, marks: list[Mark], worth: Mapping[int, float], analyser: Analyser,
-                    max_chars: int) -> tuple[Passage, ...]:
-    """The best passages of `body` around `marks` (in order of place). `worth`: of showing each term."""
-    sights, values = _sights(body, marks, worth)
+                    max_chars: int, typed: Mapping[int, str] = MappingProxyType({})) -> tuple[Passage, ...]:
+    """The best passages of `body` around `marks` (in order of place). `worth`: of showing each term; `typed`:
+    the form in which a term was asked for."""
+    sights, values = _sights(body, marks, worth, typed)
     best: list[Span] = []
     best_value, most = 0.0, sum(values)
     for count in range(1, MOST_PASSAGES + 1):
@@ -110,7 +115,8 @@ def choose_passages(body: str, marks: list[Mark], worth: Mapping[int, float], an
                  for start, end in _joined(best, body, max_chars))
 
 
-def _sights(body: str, marks: list[Mark], worth: Mapping[int, float]) -> tuple[list[_Sight], list[float]]:
+def _sights(body: str, marks: list[Mark], worth: Mapping[int, float],
+            typed: Mapping[int, str]) -> tuple[list[_Sight], list[float]]:
     """What each mark shows, and what each of these things is worth."""
     places: dict[tuple[int, str], int] = {}
     sights = [
@@ -118,7 +124,11 @@ def _sights(body: str, marks: list[Mark], worth: Mapping[int, float]) -> tuple[l
                places.setdefault((term, body[start:end].lower()), len(places)))
         for start, end, term in marks
     ]
-    return sights, [worth[term] * (FORM_SHARE if form else 1.0) for term, form in places]
+    values = []
+    for term, form in places:
+        share = 1.0 if not form else TYPED_SHARE if form == typed.get(term) else FORM_SHARE
+        values.append(worth[term] * share)
+    return sights, values
 
 
 def _plan(body: str, sights: list[_Sight], values: list[float], analyser: Analyser, max_chars: int,

@@ -119,8 +119,18 @@ def _facet(snapshot: Snapshot, found: Sequence[Scored], name: str, limit: int) -
     totals.pop("", None)
     if name == "month":
         return tuple(FacetCount(*item) for item in sorted(totals.items())[-limit:] if limit)
-    ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    ranked = sorted(_spelt_alike(totals).items(), key=lambda item: (-item[1], item[0]))
     return tuple(FacetCount(*item) for item in ranked[:limit])
+
+
+def _spelt_alike(totals: Counter[str]) -> Counter[str]:
+    """One value for those that differ in case only ("Politik", "politik"), as filters take them for one; the commonest
+    spelling stands for all."""
+    spelling: dict[str, str] = {}
+    merged: Counter[str] = Counter()
+    for value, count in sorted(totals.items(), key=lambda item: (-item[1], item[0])):
+        merged[spelling.setdefault(value.casefold(), value)] += count
+    return merged
 
 
 def _months(segment: SegmentArrays, _: str, documents: Array) -> dict[str, int]:

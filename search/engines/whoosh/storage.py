@@ -103,7 +103,7 @@ def read_toc(folder: Path) -> TOC:
         raise  # a commit in between took the file away: the caller looks again
     except Exception as error:  # whatever broken bytes make of a pickle
         raise IndexCorrupt(
-            f"The table of contents of the index in {folder} cannot be read ({type(error).__name__}: {error}).",
+            f"The table of contents of the index in {folder} is damaged, or another program wrote it.",
             hint="Build the index again with `cari build`.",
         ) from error
 

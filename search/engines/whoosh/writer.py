@@ -31,7 +31,7 @@ from search.engines.whoosh.storage import (
     latest_generation,
     read_toc,
 )
-from search.errors import IndexBusy, IndexFault
+from search.errors import IndexBusy, IndexFault, UsageError
 from search.language import Analyser, StemCache
 from search.model import Article, WriteReport
 
@@ -218,7 +218,10 @@ def write(
 ) -> WriteReport:
     """One whole transaction: lock, remove, add, commit. Raises IndexBusy, IndexFault."""
     started = time.perf_counter()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UsageError(f"{folder} is a file, not a folder.", hint="Name a folder for the index.") from error
     with WriteLock(folder, wait, on_wait), IndexWriter(folder, clear=clear) as writer:
         for article_id in removals:
             writer.remove(article_id)
