@@ -69,6 +69,8 @@ def open_source(name: str, path: Path | None, *, explicit: bool) -> Iterator[Sou
         yield Source(name, sys.stdin.buffer)
         return
     kind = path.stat().st_mode
+    if stat.S_ISDIR(kind):
+        raise UnreadableError("a folder that cannot be listed")
     if not stat.S_ISREG(kind) and not (explicit and (stat.S_ISFIFO(kind) or stat.S_ISCHR(kind))):
         raise UnreadableError("not a regular file")
     with path.open("rb") as stream:
