@@ -40,8 +40,7 @@ class Oracle:
         self.fold = analyser.fold
         self.articles = {article.id: article for article in articles}
         self.tokens: dict[str, Forms] = {
-            article.id: {field: analyser.analyse(getattr(article, field)) for field in ("title", "body")}
-            for article in articles
+            article.id: {"title": analyser.analyse(article.title), "body": _body(analyser, article)} for article in articles
         }
         self.average = {}
         for field in ("title", "body"):
@@ -152,6 +151,14 @@ class Oracle:
             return {term: 1.0 for term in known if pattern.fullmatch(term)}
         edits = {term: edit_distance(query.exact, term, query.distance) for term in known}
         return {term: 1.0 / (1 + n) for term, n in edits.items() if n <= query.distance}
+
+
+def _body(analyser: Analyser, article: Article) -> list[Token]:
+    """The body's tokens, and those of the dateline far behind them."""
+    tokens = analyser.analyse(article.body)
+    far = tokens[-1].position + 100 if tokens else 100
+    line = analyser.analyse(article.dateline or "")
+    return tokens + [token._replace(position=far + token.position) for token in line]
 
 
 def _in_a_row(words: list[str], wanted: list[str]) -> bool:

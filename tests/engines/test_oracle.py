@@ -39,6 +39,7 @@ articles = st.builds(
     source=st.sampled_from([None, "Kabar Desa", "Suara"]),
     category=st.sampled_from([None, "Politik"]),
     tags=st.sampled_from([(), ("Bencana Alam",)]),
+    dateline=st.sampled_from([None, None, "BUPATI, desa"]),
     place=st.sampled_from([None, "Kabupaten Wonosobo", "Kota Wonosobo Baru"]),
 )
 fields = st.sampled_from([None, None, "title", "body"])
