@@ -98,7 +98,7 @@ def test_filters_and_dates(archive: Archive) -> None:
 def test_facets_count_all_matches_and_take_spellings_together(archive: Archive) -> None:
     results = archive.search("*", SearchOptions(limit=0, facets=FACETS))
     assert results.hits == ()
-    assert {name: dict((f.value, f.count) for f in found) for name, found in results.facets.items()} == {
+    assert {name: {f.value: f.count for f in found} for name, found in results.facets.items()} == {
         "source": {"Kabar Pesisir": 2, "Suara Gunung": 1},
         "category": {"Bencana": 1, "Pemerintahan": 2},
         "place": {"Kabupaten Demak": 2, "Kabupaten Wonosobo": 1},

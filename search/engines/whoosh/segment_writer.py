@@ -86,7 +86,8 @@ class SegmentWriter:
         tokens = self._analyser.analyse(getattr(article, field))
         if field == "body" and article.dateline:
             end = (tokens[-1].position if tokens else 0) + DATELINE_GAP
-            tokens += [token._replace(position=end + token.position) for token in self._analyser.analyse(article.dateline)]
+            line = self._analyser.analyse(article.dateline)
+            tokens += [token._replace(position=end + token.position) for token in line]
         return tokens
 
     def _add_labels(self, document: int, article: Article) -> None:
