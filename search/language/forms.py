@@ -279,7 +279,8 @@ class Forms:
         if one in self._bound or _is_article(first.text, one, two) or len(one) == 1:
             exact = (one + two)[:LONGEST_WORD]
             whole = Piece(start, end, 1, exact, self.roots.root(exact), WORD_KIND)
-            return [whole, part] if len(two) > 1 else [whole]
+            halves = [self._piece(first.text, start, 0), part]
+            return [whole, *(half for half in halves if len(half.exact) > 1)]
         if len(two) == 1 and is_acronym(first.text) and len(one) <= 3:
             whole = Piece(start, end, 1, one + two, one + two, ACRONYM)
             return [whole, self._piece(first.text, start, 0)]

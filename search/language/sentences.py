@@ -11,13 +11,15 @@ import re
 from search.language.patterns import compiled
 from search.language.wordlists import word_list
 
+# Every run is bounded: from each of a million full stops, an unbounded one would look at all the others.
+_OPENING = r"[\"'\u201c\u2018(\[\u00ab]{0,4}"
 _STOP = (
-    r"(?P<mark>[.!?\u2026]+)(?P<close>[\"'\u201d\u2019)\]\u00bb]*)"
-    r"(?:(?P<gap>[^\S\n]+)(?=[\"'\u201c\u2018(\[\u00ab]*[^\W_])|(?=[A-Z][a-z]))"
+    r"(?P<mark>[.!?\u2026]{1,8})(?P<close>[\"'\u201d\u2019)\]\u00bb]{0,4})"
+    rf"(?:(?P<gap>[^\S\n]{{1,32}})(?={_OPENING}[^\W_])|(?=[A-Z][a-z]))"
 )
 _BEFORE = r"[^\s\"'\u201c\u2018(\[]+\Z"
 _LOOK_BACK = 24  # characters: more than any abbreviation with its dots
-_NEXT = r"[\"'\u201c\u2018(\[\u00ab]*([^\W_])"
+_NEXT = rf"{_OPENING}([^\W_])"
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ def word_list(name: str) -> frozenset[str]:
 @cache
 def word_pairs(name: str) -> dict[str, str]:
     """The entries of a list of pairs, `data/<name>.txt`: first word -> second word."""
-    return {first: second for first, second in (entry.split() for entry in word_list(name))}
+    return dict(entry.split() for entry in word_list(name))
 
 
 def word_lists_checksum() -> str:
