@@ -161,8 +161,8 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
-    queries = read_queries(options.topics) if options.topics else sample_queries(
-        options.corpus, options.queries, options.seed)  # fmt: skip
+    # Not in this process: a child's resident peak would begin with what its parent holds.
+    queries = read_queries(options.topics) or alone(sample_queries, options.corpus, options.queries, options.seed)
     if not queries:
         raise SystemExit("there is nothing to search for")
     with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
