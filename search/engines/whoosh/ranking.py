@@ -27,8 +27,8 @@ TITLE_B = 0.5
 BODY_B = 0.75
 """Length normalisation: customary for bodies; weaker for titles, which differ little in length."""
 
-STEM_SHARE = 0.5
-EXACT_SHARE = 0.5
+STEM_SHARE = 0.6
+EXACT_SHARE = 0.4
 """Shares of the two kinds of evidence in a word's score; see benchmarks/README.md for how they were chosen."""
 
 PAIR_SHARE = 0.75
