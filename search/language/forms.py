@@ -155,7 +155,7 @@ class Forms:
         whole = Piece(at + skip, at + len(host), step, host[skip:].lower()[:LONGEST_ADDRESS], "", HOST)
         whole = whole._replace(stem=whole.exact)
         labels = list(re.finditer(r"[^.]+", host[skip:]))[:-1]
-        names = [m for m in labels if len(m[0]) > 3 or m is labels[0]]
+        names = [m for m in labels if len(m[0]) > 3 or (m is labels[0] and len(m[0]) > 1)]
         parts = []
         for match in names:
             exact = exact_form(match[0])
@@ -181,8 +181,8 @@ class Forms:
         if kind == "words":
             return self._words(text)
         if kind in ("currency", "initials"):
-            exact = exact_form(text) if kind == "currency" else fold(text)
-            return [Piece(0, len(text), 1, exact, exact, ACRONYM)]
+            exact = fold(text)
+            return [Piece(0, len(text), 1, exact, exact, WORD_KIND if kind == "currency" else ACRONYM)]
         if kind == "code":
             return self._code(text)
         if kind == "dotted":
@@ -231,6 +231,9 @@ class Forms:
             number = exact_form(second)
             whole = Piece(0, len(text), 1, f"{fold(first)}-{number}", number, NUMBER)
             return [whole, Piece(len(first) + 1, len(text), 0, number, number, NUMBER)]
+        if fold(first) in UNITS:  # "pukul 09.00 WIB-10.00"
+            cut = len(first) + 1
+            return [self._piece(first, 0), Piece(cut, len(text), 1, fold(second), fold(second), NUMBER)]
         whole = Piece(0, len(text), 1, exact, exact, ACRONYM)
         return [whole, *self._parts(text, 0, WORD, exact)]
 
@@ -276,9 +279,11 @@ class Forms:
         part = self._piece(second.text, second.start, 0)
         if one in PROCLITICS:
             return [Piece(start, end, 1, f"{one}-{two}", part.stem, part.kind), part]
-        if one in self._bound or _is_article(first.text, one, two) or len(one) == 1:
+        article = _is_article(first.text, one, two)
+        if article or one in self._bound or (len(one) == 1 and not compiled("[ivx]-[ivx]+").fullmatch(f"{one}-{two}")):
             exact = (one + two)[:LONGEST_WORD]
-            whole = Piece(start, end, 1, exact, self.roots.root(exact), WORD_KIND)
+            # Names with an article are no words to take apart: al-Falah does not end in the particle -lah.
+            whole = Piece(start, end, 1, exact, exact if article else self.roots.root(exact), WORD_KIND)
             halves = [self._piece(first.text, start, 0), part]
             return [whole, *(half for half in halves if len(half.exact) > 1)]
         if len(two) == 1 and is_acronym(first.text) and len(one) <= 3:

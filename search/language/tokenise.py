@@ -34,7 +34,7 @@ _CHUNK = rf"[^\W_]+(?:(?:[{MARKS}]+{_JOINER}?|{_JOINER})[^\W_]+)*[{MARKS}]*|(?<=
 _ASCII_CHUNK = r"[A-Za-z0-9]+(?:(?:[-.@_&'`]|[,:/](?=[0-9]))[A-Za-z0-9]+)*|(?<=[0-9 ])%"
 _ADDRESS = (
     r"(?:[hH][tT][tT][pP][sS]?://|(?:www|WWW|Www)\.)"
-    r"[^\s<>\"\u201c\u201d]*[^\s<>\"\u201c\u201d.,;:!?'\u2019)\]}]|[#@]\w+"
+    r"[^\s<>,\"\u201c\u201d]*[^\s<>\"\u201c\u201d.,;:!?'\u2019)\]}]|[#@]\w+"
 )
 
 LONG_CHUNK = 256
@@ -81,7 +81,7 @@ def _atom(marks: str) -> re.Pattern[str]:
         | (?P<measure>\d+{_LETTER}[\w{marks}]*)
         | (?P<number>\d+(?:[.,]\d+)*)
         | (?P<currency>(?:rp|idr|usd|us|rm|myr|sgd|sar|eur|aud|jpy|cny|gbp)(?=\.?\d))
-        | (?P<code>{_LETTER}{{1,3}}[{HYPHENS}]\d+{_LETTER}?{end})
+        | (?P<code>{_LETTER}{{1,3}}[{HYPHENS}]\d+{_LETTER}?{end}(?![.,]\d))
         | (?P<dotted>{_LETTER}{{1,2}}(?:\.{_LETTER}{{1,8}})+{end})
         | (?P<initials>{_LETTER}{{1,2}}(?:&{_LETTER}{{1,2}})+{end})
         | (?P<words>{letters}(?:[{DASHES}]{letters})*)

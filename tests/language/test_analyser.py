@@ -55,6 +55,9 @@ def finds(query: str, text: str) -> bool:
         ("KPU-nya ASN-lah PNS-kah kpu-nya", ["kpu", "asn", "pns", "kpu"]),
         ("AS-China TNI-Polri", ["as", "china", "tni", "polri"]),
         ("R&D", ["r&d"]),
+        ("09.00 WIB-10.00", ["9.00", "wib", "10.00"]),
+        ("kelas I-II", ["kelas", "i", "ii"]),
+        ("di www.tiket.com,Menampilkan", ["di", "tiket.com", "tiket", "menampilkan"]),
         ("me\u00admenang\u200bkan", ["memenangkan"]),
         ("Atle\u0301tico Atlético", ["atletico", "atletico"]),
         ("“Pilkada” ‘damai’ (red)", ["pilkada", "damai", "red"]),
@@ -84,6 +87,7 @@ def test_exact_forms(text: str, expected: list[str]) -> None:
         ("rahmat-Nya", "rahmat"),
         ("PERADI", "peradi"),
         ("beri", "beri"),
+        ("Al-Falah", "alfalah"),
     ],
 )
 def test_stems(word: str, stem: str) -> None:
