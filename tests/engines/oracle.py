@@ -40,7 +40,8 @@ class Oracle:
         self.fold = analyser.fold
         self.articles = {article.id: article for article in articles}
         self.tokens: dict[str, Forms] = {
-            article.id: {"title": analyser.analyse(article.title), "body": _body(analyser, article)} for article in articles
+            article.id: {"title": analyser.analyse(article.title), "body": _body(analyser, article)}
+            for article in articles
         }
         self.average = {}
         for field in ("title", "body"):
@@ -113,7 +114,8 @@ class Oracle:
         counts: dict[str, dict[str, float]] = {}
         for name, forms in self.tokens.items():
             for part in self._fields(field):
-                count = sum(weights.get(getattr(token, form), 0.0) for token in forms[part])
+                occurrences = {(token.position, getattr(token, form)) for token in forms[part]}
+                count = sum(weights.get(term, 0.0) for _, term in occurrences)
                 if count:
                     counts.setdefault(name, {})[part] = count
         return self._score(counts, self._idf(self._holding(field, set(weights), form)), share)

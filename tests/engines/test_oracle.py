@@ -25,9 +25,23 @@ from search.query.tree import (
     Word,
 )
 
-WORDS = ["banjir", "banjirnya", "bupati", "desa", "pilih", "pemilihan", "ke-10", "ASN", "1.500", "café", "di"]
+WORDS = [
+    "banjir",
+    "se-Jawa",
+    "anak-anak",
+    "banjirnya",
+    "bupati",
+    "desa",
+    "pilih",
+    "pemilihan",
+    "ke-10",
+    "ASN",
+    "1.500",
+    "café",
+    "di",
+]
 FORMS = [("banjir", "banjir"), ("banjirnya", "banjir"), ("bupati", "bupati"), ("desa", "desa"), ("di", "di"),
-         ("pemilihan", "pilih"), ("pilih", "pilih"), ("asn", "asn"), ("tiada", "tiada")]  # fmt: skip
+         ("pemilihan", "pilih"), ("pilih", "pilih"), ("asn", "asn"), ("tiada", "tiada"), ("jawa", "jawa"), ("anak", "anak"), ("10", "10")]  # fmt: skip
 
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 articles = st.builds(

@@ -40,6 +40,9 @@ class FieldInverter:
         self, document: int, terms: Sequence[str] | Sequence[bytes], positions: Sequence[int] | None = None
     ) -> None:
         """Add the terms of one document, in text order; documents must come in ascending order."""
+        if positions is not None and len(set(positions)) < len(positions):
+            # Several tokens at one position may have the same term (se-Jawa and its Jawa): that is one occurrence.
+            terms, positions = zip(*dict.fromkeys(zip(terms, positions)))
         vocabulary = self._vocabulary
         number = vocabulary.setdefault
         self._terms.extend([number(term, len(vocabulary)) for term in terms])
