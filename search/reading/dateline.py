@@ -16,9 +16,11 @@ from search.language.dates import MONTHS, parse_date
 from search.reading.wordlists import sections
 
 _LONGEST = 90
-_SEPARATOR = re.compile(r"\s*(?P<mark>-{1,3}|[–—]{1,2}|\|)\s*")
+_LONGEST_PART = 50  # of what may follow a first cut: one more place, paper, site or date
+_SEPARATOR = re.compile(r"\s*(?P<mark>-{1,3}|[–—]{1,2}|\||\.(?=\s))\s*")
 _BEGINS = re.compile(r"[\"“”‘'’(\[ ]{0,3}[A-Z0-9À-Þ]|$")
-_PARTS = re.compile(r"\s*[,/()\[\]|:]\s*|\s+(?=\()")
+_PARTS = re.compile(r"\s*[,/()\[\]|:]\s*|\s+(?=\()|\s+[-–—]{1,3}\s+")
+_BARS = re.compile(r"\s*[|•·]\s*")
 _DOMAIN = re.compile(r"(?:www\.)?[a-z0-9][a-z0-9-]{1,40}(?:\.[a-z0-9-]{2,20}){0,2}\.[a-z]{2,12}", re.IGNORECASE)
 _DAYS = frozenset(["senin", "selasa", "rabu", "kamis", "jumat", "jum'at", "sabtu", "minggu", "ahad"])
 _CLOCK = frozenset(["wib", "wita", "wit", "pukul", "jam", "tanggal", "am", "pm", "t", "z"])
@@ -31,24 +33,57 @@ def _lists() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(lists["outlets"]), frozenset(lists["places"])
 
 
-def split_dateline(text: str, outlet: str | None = None) -> tuple[str | None, str, date | None]:
+def split_dateline(text: str, *outlets: str | None) -> tuple[str | None, str, date | None]:
     """The dateline as printed, the text behind it, and the day it states (only with a full year). Where
-    there is none: None, `text`, None. `outlet`: name or host of the source, which may stand alone as a
-    dateline."""
-    for match in _SEPARATOR.finditer(text, 2, _LONGEST):
-        head = text[: match.start()].rstrip(" .,:")
+    there is none: None, `text`, None. `outlets`: names and addresses of the source, any of which may stand
+    alone as a dateline."""
+    names = frozenset(name for outlet in outlets if outlet for name in _names_of(outlet))
+    end = head_end = 0
+    while cut := _next_cut(text, end, names):
+        head_end, end = cut
+    return (text[:head_end], text[end:], _stated_day(text[:head_end])) if end else (None, text, None)
+
+
+def _next_cut(text: str, start: int, names: frozenset[str]) -> tuple[int, int] | None:
+    """Where a dateline that begins at `start` ends, and where the text behind it begins. One that goes on
+    behind a first cut (`TOBELO | KABAR.example | `) adds a paper, a site or a day, nothing that merely looks
+    like a name."""
+    reach = _LONGEST if not start else min(_LONGEST, start + _LONGEST_PART)
+    for match in _SEPARATOR.finditer(text, start + 2, reach):
+        head = text[start : match.start()].rstrip(" .,:")
         spaced = match[0] != match["mark"]
         after = text[match.end() : match.end() + 40]
-        if head and _is_dateline(head, match["mark"], spaced, after, outlet):
-            return head, text[match.end() :], _stated_day(head)
-    return None, text, None
+        if head and _is_dateline(head, match["mark"], spaced, after, names, going_on=bool(start)):
+            return start + len(head), match.end()
+    return None
 
 
 def is_date_line(line: str) -> bool:
-    """Whether a paragraph is nothing but a full date, as pages print it above a story."""
-    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", line)
-    known = all(word.casefold() in _DAYS or word.casefold() in MONTHS or word.casefold() in _CLOCK for word in words)
-    return len(line) <= 60 and known and parse_date(line) is not None
+    """Whether a paragraph is nothing but a full date, as pages print it above a story; the paper's name may
+    stand beside it between bars (`Suara Desa | Rabu, 11 November 2015 | 19.30 WIB`)."""
+    if len(line) > _LONGEST or parse_date(line) is None:
+        return False
+    papers = paper_in(line)
+    return all(_is_date_part(part) or part == papers for part in _BARS.split(line)) and len(line) <= 60 + len(papers)
+
+
+def paper_in(line: str) -> str:
+    """The paper's name in a line of a date; empty where there is none or it is not known for one."""
+    parts = [part for part in _BARS.split(line)[:4] if not _is_date_part(part)]
+    return parts[0] if len(parts) == 1 and _is_paper(parts[0]) else ""
+
+
+def _is_date_part(part: str) -> bool:
+    words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", part)
+    return all(word.casefold() in _DAYS or word.casefold() in MONTHS or word.casefold() in _CLOCK for word in words)
+
+
+def _is_paper(name: str) -> bool:
+    """Known by name, by its domain, or by the word that papers' names begin or end with ("Suara ...", "... Pos")."""
+    words = name.split()
+    titled = 2 <= len(words) <= 4 and all(word[0].isupper() and word.isalpha() for word in words)
+    marked = titled and not {words[0].casefold(), words[-1].casefold()}.isdisjoint(sections("datelines.txt")["papers"])
+    return marked or _kind(name, frozenset()) in ("outlet", "site")
 
 
 def _stated_day(head: str) -> date | None:
@@ -63,19 +98,27 @@ def _starts_with_place(text: str) -> bool:
     return bool(words) and (words[0].casefold() in places or " ".join(words).casefold() in places)
 
 
-def _is_dateline(head: str, mark: str, spaced: bool, after: str, outlet: str | None) -> bool:
+def _is_dateline(
+    head: str, mark: str, spaced: bool, after: str, names: frozenset[str], *, going_on: bool
+) -> bool:
     """By the kinds of its parts. What is between the marks of a date is one part."""
     dateless = re.sub(r"\(?\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\)?|\d{1,2} [A-Za-z]{3,9} \d{4}", " ", head)
     dateless = re.sub(r"(\.(?:com|co|id|net))\s+(?=[A-Z])", r"\1, ", dateless, flags=re.IGNORECASE)
     parts = [part.strip(" .") for part in _PARTS.split(dateless) if part.strip(" .")]
-    if not 1 <= len(parts) <= 4:
+    if not parts:
+        return going_on and spaced and dateless != head and _begins(after)
+    if len(parts) > 4:
         return False
-    kinds = [_kind(part, outlet) for part in parts]
+    kinds = [_kind(part, names) for part in parts]
     if None in kinds:
         return False
+    if mark == ".":
+        return head.isupper() and "place" in kinds and not _starts_with_place(after) and _begins(after)
+    if going_on:
+        return {"outlet", "site", "day"}.issuperset(kinds) and spaced and _begins(after)
     if "outlet" in kinds and "place" in kinds and spaced:
         return True  # so clear that the sentence behind it need not begin with a capital
-    if not _BEGINS.match(after):
+    if not _begins(after):
         return False
     if "outlet" in kinds or "site" in kinds:
         # A site alone is one only if it is the article's own: "Traveloka.com - Perusahaan ..." may be the
@@ -90,13 +133,20 @@ def _is_dateline(head: str, mark: str, spaced: bool, after: str, outlet: str | N
     return spaced and (("day" in kinds and len(parts) > 1) or (mark in ("--", "---") and kinds == ["title"]))
 
 
-def _names_of(source: str) -> tuple[str, ...]:
+def _begins(after: str) -> bool:
+    """Whether a sentence begins here, or nothing follows."""
+    return _BEGINS.match(after) is not None
+
+
+def _names_of(source: str) -> frozenset[str]:
     """Under what names a source, given by name or address, may print itself."""
-    host = re.sub(r"^https?://(?:www\.)?|[/?#].*$", "", source.casefold())
-    return (source.casefold(), host, host.split(".")[0]) if len(host) > 3 else ()
+    folded = " ".join(source.casefold().split())
+    host = re.sub(r"^https?://(?:www\.)?|[/?#].*$", "", folded)
+    names = (folded, folded.replace(" ", ""), host, host.split(".")[0])
+    return frozenset(name for name in names if len(name) > 3)
 
 
-def _kind(part: str, outlet: str | None) -> str | None:
+def _kind(part: str, names: frozenset[str]) -> str | None:
     """What a part of a dateline is, or None where it is nothing that belongs in one."""
     folded = part.casefold()
     outlets, places = _lists()
@@ -104,7 +154,7 @@ def _kind(part: str, outlet: str | None) -> str | None:
         return "day"
     if folded in outlets or (_DOMAIN.sub("", folded) == "" and folded.split(".")[0] in outlets):
         return "outlet"
-    if outlet and folded.removeprefix("www.") in _names_of(outlet):
+    if folded.removeprefix("www.") in names:
         return "outlet"
     if _DOMAIN.fullmatch(part):
         return "site"

@@ -90,10 +90,11 @@ def draft_of(record: Mapping[object, object], where: str, field_map: Mapping[str
             return _at_path(record, mapped)
         return next((values[key] for key in _order()[field] if _filled(values.get(key))), None)
 
+    name = _flat(found("id")) or None
+    site, slug = to_line(_flat(found("source"))), next((values[key] for key in _order()["slug"] if key in values), None)
     body = found("body")
     if body is None and "body" not in field_map:
         body = next((values[key] for key in _order()["summary"] if _filled(values.get(key))), None)
-    name = _flat(found("id")) or None
     return Draft(
         where=where,
         title=to_line(_flat(found("title"))),
@@ -101,9 +102,10 @@ def draft_of(record: Mapping[object, object], where: str, field_map: Mapping[str
         # A number that WordPress gives a post is only unique within its blog; its address is unique
         # everywhere.
         id=None if wordpress else name,
-        guid=name,
+        # A slug is only unique within its site.
+        guid=name or (f"{site}/{_flat(slug)}" if site and _filled(slug) else None),
         published=_stated_date(found("published")),
-        source=to_line(_flat(found("source"))),
+        source=site,
         url=_flat(found("url")),
         labels=_labels(found("category"), found("tags")),
         place=to_line(_flat(found("place"))),

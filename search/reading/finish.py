@@ -9,9 +9,9 @@ from search.language.dates import FIRST_YEAR, LAST_YEAR, date_in_url, parse_date
 from search.model import Article, Skipped
 from search.reading.boilerplate import cut_boilerplate
 from search.reading.cleaning import clean_field, clean_lines
-from search.reading.dateline import is_date_line, split_dateline
+from search.reading.dateline import is_date_line, paper_in, split_dateline
 from search.reading.draft import Draft
-from search.reading.identity import canonical_url, text_id
+from search.reading.identity import canonical_url, has_host, text_id
 
 
 def finish(draft: Draft, max_chars: int) -> Article | Skipped:
@@ -22,11 +22,12 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
     lines = clean_lines(draft.body)
     if not lines:
         return Skipped(draft.where, "no text, only a title" if title else "no text")
-    lines, printed = _without_head(lines, title)
+    lines, printed, paper = _without_head(lines, title)
+    source = clean_field(draft.source) or paper
     story = cut_boilerplate(lines)
     if not story.lines:
         return Skipped(draft.where, "no text but boilerplate")
-    dateline, first, dated = split_dateline(story.lines[0], draft.source or draft.url)
+    dateline, first, dated = split_dateline(story.lines[0], source, draft.url)
     paragraphs = [first, *story.lines[1:]] if first else list(story.lines[1:])
     if not paragraphs:
         return Skipped(draft.where, "no text but a dateline")
@@ -39,8 +40,8 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
         title=title,
         body=body,
         published=_published(draft.published, url, dated or printed),
-        source=clean_field(draft.source),
-        url=address or url,
+        source=source,
+        url=address or (url if url and has_host(url) else None),
         category=category,
         place=clean_field(draft.place),
         author=clean_field(draft.author) or story.author,
@@ -50,17 +51,19 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
     )
 
 
-def _without_head(lines: list[str], title: str) -> tuple[list[str], date | datetime | None]:
-    """Without the title repeated and a line that is only the date, above the story; and that date."""
+def _without_head(lines: list[str], title: str) -> tuple[list[str], date | datetime | None, str | None]:
+    """Without the title repeated and a line that is only the date, above the story; that date, and the paper
+    named beside it."""
     printed: date | datetime | None = None
+    paper: str | None = None
     while len(lines) > 1:
         if title and lines[0].casefold() == title.casefold():
             lines = lines[1:]
         elif printed is None and is_date_line(lines[0]):
-            printed, lines = parse_date(lines[0]), lines[1:]
+            printed, paper, lines = parse_date(lines[0]), paper_in(lines[0]) or None, lines[1:]
         else:
             break
-    return lines, printed
+    return lines, printed, paper
 
 
 def _published(

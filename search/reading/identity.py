@@ -28,6 +28,14 @@ def canonical_url(url: str) -> str | None:
     return urlunsplit((parts.scheme.lower(), host, parts.path or "/", text, ""))
 
 
+def has_host(url: str) -> bool:
+    """Whether an address names a site. `/2024/05/rapat/` is a place within one, and no address by itself."""
+    try:
+        return bool(urlsplit(url).netloc) or url.lower().startswith("www.")
+    except ValueError:
+        return False
+
+
 def text_id(title: str, body: str) -> str:
     """`text-` and 20 hexadecimal digits (80 bits of SHA-256) of title and body, white space aside."""
     text = "\n".join(" ".join(part.split()) for part in (title, body))

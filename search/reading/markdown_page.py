@@ -17,6 +17,7 @@ from search.reading.source import Source
 
 _FRONT = re.compile(r"\s{0,20}(?P<mark>---|\+{3})[ \t]*\n(?P<front>.*?\n)?(?P=mark)[ \t]*(?:\n|$)", re.DOTALL)
 _DATED_NAME = re.compile(r"(?:^|[/\\])(\d{4}-\d{1,2}-\d{1,2})-[^/\\]*$")
+_JEKYLL_NAME = re.compile(r"(?:^|[/\\])(?:\d{4}-\d{1,2}-\d{1,2}-|_(?:posts|drafts)[/\\](?:.*[/\\])?)[^/\\]*$")
 _HEADING = re.compile(r"\s{0,50}#[ \t]+(?P<text>[^\n]{1,500})(?:\n|$)")
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,1000}\}\}|\{%[^%]{0,1000}%\}|\{:[^{}\n]{0,200}\}")
 _LONGEST_FRONT = 100_000
@@ -32,6 +33,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
         return
     if str(front.get("published", "")).lower() == "true":
         del front["published"]
+    if _JEKYLL_NAME.search(source.name):
+        front = {name: _words(name, value) for name, value in front.items()}
     draft = draft_of(front, source.name, options.field_map)
     heading = _HEADING.match(story)
     if not draft.title and heading:
@@ -41,6 +44,14 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
     if dated and draft.published is None:
         draft.published = dated[1]
     yield draft
+
+
+def _words(name: object, value: object) -> object:
+    """What Jekyll makes of a string of `categories` or `tags`: its words are one each (Jekyll, "Front Matter").
+    Told by its way of naming posts; Hugo takes a string as one, and so is one with commas here, which its
+    writer meant as parted by them."""
+    plural = name in ("categories", "tags") and isinstance(value, str) and "," not in value
+    return str(value).split() if plural else value
 
 
 def _split(text: str) -> tuple[dict[object, object], str]:

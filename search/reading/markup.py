@@ -27,9 +27,11 @@ _BLOCKS = frozenset(
 _SILENT = frozenset(
     """
     script style noscript template iframe object embed svg math button select option textarea form head title
-    nav audio video canvas input
+    nav audio video canvas input figcaption
     """.split()  # noqa: SIM905
 )
+# Captions of pictures, by the classes that WordPress and Blogger give them where they have no element of their own.
+_SILENT_CLASSES = frozenset(["wp-caption-text", "wp-element-caption", "tr-caption"])
 
 
 def is_markup(text: str) -> bool:
@@ -79,13 +81,14 @@ def rendered(root: HtmlElement, leave_out: frozenset[str] = frozenset()) -> str:
             parts.append(_flat(node.tail) if not silent else "")
             continue
         name = node.tag.lower() if isinstance(node.tag, str) else ""
+        unheard = name in silent_names or not _SILENT_CLASSES.isdisjoint((node.get("class") or "").split())
         if event == "start":
-            silent += name in silent_names
+            silent += unheard
             if not silent:
                 parts.append("\n" if name in _BLOCKS or name == "br" else "")
                 parts.append(node.text if name == "pre" and node.text else _flat(node.text))
         else:
-            silent -= name in silent_names
+            silent -= unheard
             if not silent:
                 parts.append("\n" if name in _BLOCKS else "")
                 parts.append(_flat(node.tail) if node is not root else "")

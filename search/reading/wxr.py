@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from search.language.dates import parse_date
 from search.model import ReadOptions, Skipped
 from search.reading.draft import Draft
 from search.reading.markup import to_line, to_text
@@ -57,18 +59,31 @@ def _draft(item: Any, where: str, site: str | None, authors: dict[str, str]) -> 
     for child in item:
         if local(child) == "category" and child.text:
             labels.get(child.get("domain", "category"), []).append(to_line(child.text))
-    local_date = text_of(item, "post_date")
     return Draft(
         where=where,
         title=to_line(text_of(item, "title")),
         body=story_text(text_of(item, "encoded", "content") or text_of(item, "encoded", "excerpt")),
-        published=text_of(item, "pubDate") if local_date[:4] in ("", "0000") else local_date,
+        published=_published(item),
         source=to_line(site) if site else None,
         url=text_of(item, "link") or None,
         guid=text_of(item, "guid") or None,
         labels=tuple(label for label in labels["category"] + labels["post_tag"] if label != "Uncategorized"),
         author=to_line(authors.get(login) or login) or None,
     )
+
+
+def _published(item: Any) -> str | datetime:
+    """The site's own clock. Its zone is in no field of its own: it is how far the clock is from the same moment
+    in UTC, where that is an offset that zones have (-12 to +14 hours, in quarters: ISO 8601, tz database)."""
+    clock = text_of(item, "post_date")
+    if clock[:4] in ("", "0000"):
+        return text_of(item, "pubDate")
+    here, there = parse_date(clock), parse_date(text_of(item, "post_date_gmt"))
+    if not (isinstance(here, datetime) and isinstance(there, datetime)) or here.tzinfo or there.tzinfo:
+        return clock
+    offset = here - there
+    known = timedelta(hours=-12) <= offset <= timedelta(hours=14) and not offset % timedelta(minutes=15)
+    return here.replace(tzinfo=timezone(offset)) if known else clock
 
 
 def story_text(content: str) -> str:

@@ -33,6 +33,7 @@ def read(tmp_path: Path) -> Reader:
 
     def run(name: str, content: str | bytes, **options: object) -> Read:
         path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         skipped: list[Skipped] = []
         articles = list(read_articles([path], ReadOptions(**options), on_skip=skipped.append))  # type: ignore[arg-type]

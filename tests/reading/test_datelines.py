@@ -31,6 +31,11 @@ from search.reading.dateline import is_date_line, split_dateline
         ("Samarinda, Kalimantan Timur (ANTARA) - Polisi", "Samarinda, Kalimantan Timur (ANTARA)", "Polisi"),
         ("BREBES – “Kami siap,” kata dia.", "BREBES", "“Kami siap,” kata dia."),
         ("GARUT –", "GARUT", ""),
+        ("TOBELO | KABAR.EXAMPLE | Bau asap", "TOBELO | KABAR.EXAMPLE", "Bau asap"),
+        ("MEDAN - KOMPAS.com - Selasa (5/6/2018) - Polisi", "MEDAN - KOMPAS.com - Selasa (5/6/2018)", "Polisi"),
+        ("BARABAI, kabarsungai.example - Tempurung", "BARABAI, kabarsungai.example", "Tempurung"),
+        ("MERAUKE. Tiga noken digantung.", "MERAUKE", "Tiga noken digantung."),
+        ("MERAUKE. KOMPAS.com — Tiga noken", "MERAUKE. KOMPAS.com", "Tiga noken"),
     ],
 )
 def test_a_dateline_is_kept_as_printed(text: str, dateline: str, rest: str) -> None:
@@ -53,6 +58,9 @@ def test_a_dateline_is_kept_as_printed(text: str, dateline: str, rest: str) -> N
         "Kevin - Marcus juara.",
         "Rabu - Kamis hujan.",
         "- Poin pertama",
+        "MENANG. Itu kata mereka.",
+        "Merauke. Kota itu indah.",
+        "Dari Merauke. KOMPAS.com | Kota itu indah.",
         "",
         "–",
     ],
@@ -67,6 +75,14 @@ def test_a_site_alone_is_a_dateline_of_its_own_articles_only() -> None:
     assert split_dateline(text, "https://www.kabarnusa.com/2020/a")[0] == "Kabarnusa.com"
 
 
+def test_the_own_name_of_a_source_goes_on_a_dateline() -> None:
+    for text in ("TANJUNG BALAI | Layar Segantang — Ikan", "TANJUNG BALAI, LAYARSEGANTANG — Ikan", "Moro | Layar Segantang | Ikan"):
+        assert split_dateline(text, "Layar Segantang", None)[1] == "Ikan"
+    text = "TANJUNG BALAI | Layar Segantang — Ikan"
+    assert split_dateline(text)[:2] == ("TANJUNG BALAI", "Layar Segantang — Ikan")
+    assert split_dateline("GARUT - Bupati Garut - Wakilnya", "Kabar")[1] == "Bupati Garut - Wakilnya"
+
+
 def test_a_dateline_states_a_day_only_with_its_year() -> None:
     assert split_dateline("Jakarta, 11 November 2015 - Menteri")[2] == date(2015, 11, 11)
     assert split_dateline("Padang Lawas, (11/11/2015) – Warga")[2] == date(2015, 11, 11)
@@ -77,6 +93,9 @@ def test_date_lines() -> None:
     assert is_date_line("Rabu, 11 November 2015 19:30 WIB")
     assert is_date_line("Jum'at, 13/11/2015")
     assert not is_date_line("Rabu, 11 November 2015 warga bekerja bakti.")
+    assert is_date_line("Kabar.example | Rabu, 11 November 2015 • 19.30 WIB")
+    assert not is_date_line("Kabar Desa | Kabar Kota | 11 November 2015")
+    assert not is_date_line("Warga Desa | 11 November 2015")
     assert not is_date_line("Rabu (11/11)")
 
 

@@ -151,7 +151,34 @@ def test_wordpress_published_posts_only(read: Reader) -> None:
     assert (article.source, article.author) == ("Kabar WP", "Sari Dewi")
     assert (article.category, article.tags) == ("Peristiwa", ("Desa & Kota",))
     assert article.published == datetime(2015, 11, 11, 19, 30)
+    assert article.published.tzinfo is None
     assert article.id == "https://w.example/rapat/"
+
+
+@pytest.mark.parametrize(
+    ("gmt", "hours"),
+    [("2015-11-11 12:30:00", 7), ("2015-11-11 11:30:00", 8), ("2015-11-11 14:00:00", 5.5), ("2015-11-11 19:30:00", 0),
+     ("2015-11-12 01:30:00", -6), ("0000-00-00 00:00:00", None), ("2015-11-11 12:31:00", None),
+     ("2015-11-11 05:00:00", None), ("2015-11-12 08:30:00", None), ("kemarin", None), ("", None)],
+)  # fmt: skip
+def test_the_zone_of_a_wordpress_site(read: Reader, gmt: str, hours: float | None) -> None:
+    published = read("a.xml", wxr(item("a", "Isi.", more=f"<wp:post_date_gmt>{gmt}</wp:post_date_gmt>"))).only.published
+    assert published.replace(tzinfo=None) == datetime(2015, 11, 11, 19, 30)
+    assert published.utcoffset() == (None if hours is None else timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "<figure class='wp-block-image'><img src='a.jpg'/><figcaption>Foto: Sari <b>Dewi</b></figcaption></figure>",
+        "<div class='wp-caption'><p class='wp-caption-text'>Foto: Sari</p></div>",
+        "<table class='tr-caption-container'><tr><td class='tr-caption' style='x'>Foto: Sari</td></tr></table>",
+        '[caption id="a"]<img src="x.jpg"/> Foto: Sari[/caption]',
+    ],
+)
+def test_captions_of_pictures_are_no_part_of_the_story(caption: str) -> None:
+    text = story_text(f"<p>Satu.</p>{caption}<p>Dua.</p><figure><table><tr><td>Beras</td></tr></table></figure>")
+    assert text.split() == ["Satu.", "Dua.", "Beras"]
 
 
 def test_the_older_way_of_paragraphs_and_brackets_that_are_no_shortcodes() -> None:

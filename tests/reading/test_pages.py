@@ -64,6 +64,16 @@ def test_the_real_page_of_its_type(shared: Path) -> None:
     assert "komentar" not in article.body.lower()
 
 
+def test_the_line_of_paper_and_date_above_a_saved_page(read: Reader) -> None:
+    line = "Suara Tukad | Selasa, 22 Mei 2018 | 18.05 WITA"
+    article = read("a.txt", SAVED.replace("GARUTKINI - ", f"{line}\nGARUT - ")).only
+    assert (article.source, article.dateline) == ("Suara Tukad", "GARUT")
+    assert article.published == datetime(2018, 5, 22, 18, 5, tzinfo=timezone(timedelta(hours=8)))
+    assert article.body.startswith("Puluhan warga")
+    kept = read("b.txt", "Rapat |\nPanen Raya | Selasa, 22 Mei 2018\n\nWarga bekerja.").only
+    assert (kept.source, kept.body.split("\n")[0]) == (None, "Panen Raya | Selasa, 22 Mei 2018")
+
+
 def test_text_without_a_title(read: Reader) -> None:
     article = read("a.txt", "Warga Desa Sukamaju memperbaiki jembatan.\nMereka bekerja sejak pagi.\n").only
     assert article.title == ""
@@ -180,6 +190,19 @@ menjadi Rp80.000.
     assert article.published == datetime(2020, 2, 3, 8, tzinfo=WIB)
     assert (article.category, article.tags, article.author) == ("Ekonomi", ("Pasar", "cabai"), "Rina")
     assert article.dateline == "SLEMAN"
+
+
+def test_labels_in_one_string(read: Reader) -> None:
+    text = "---\ntitle: A\ncategories: budaya olahraga\ntags: {}\n---\nIsi."
+    for name in ("2015-11-11-rapat.md", "_posts/rapat.md"):
+        (article,) = read(name, text.format("desa  sawah")).articles
+        assert (article.category, article.tags) == ("budaya", ("olahraga", "desa", "sawah"))
+    commas = read("2015-11-12-rapat.md", text.format("Desa Wisata, Sawah Lebak")).only
+    assert commas.tags == ("olahraga", "Desa Wisata", "Sawah Lebak")
+    other = read("rapat.md", text.format("[desa wisata, sawah]")).only
+    assert (other.category, other.tags) == ("budaya olahraga", ("desa wisata", "sawah"))
+    listed = "---\ncategories: [Seni Budaya]\ncategory: Seni Rupa\n---\nIsi."
+    assert read("2015-11-13-rapat.md", listed).only.category == "Seni Rupa"  # the singular is one, in Jekyll too
 
 
 def test_the_date_in_the_name_of_a_jekyll_post(read: Reader) -> None:

@@ -114,7 +114,20 @@ def test_an_unknown_field_in_the_map_is_an_error() -> None:
 
 
 def test_the_list_of_fields_and_the_code_agree() -> None:
-    assert (*FIELDS, "summary") == tuple(sections("fields.txt"))
+    assert (*FIELDS, "summary", "slug") == tuple(sections("fields.txt"))
+
+
+def test_an_address_without_a_host_is_none(read: Reader) -> None:
+    row = {"judul": "Jembatan", "isi": BODY, "url": "/2024/05/11/jembatan/", "slug": "jembatan"}
+    bare = read("a.json", json.dumps(row)).only
+    assert (bare.url, bare.published) == (None, date(2024, 5, 11))  # the path tells the day all the same
+    assert bare.id.startswith("text-")  # another site may have the same slug
+    named = read("b.json", json.dumps({**row, "sumber": "Kabar Desa"})).only
+    edited = read("b.json", json.dumps({**row, "sumber": "Kabar Desa", "isi": BODY + " Lalu pulang."})).only
+    assert named.id == edited.id == "Kabar Desa/jembatan"
+    assert read("c.json", json.dumps({**row, "id": 17})).only.id == "17"
+    assert read("d.json", json.dumps({**row, "url": "www.k.example/a"})).only.url == "www.k.example/a"
+    assert read("e.json", json.dumps({**row, "url": "http://[k"})).only.url is None
 
 
 def test_broken_lines_are_reported_and_the_rest_goes_on(read: Reader) -> None:
