@@ -231,3 +231,12 @@ def test_a_segment_remembers_its_deletions(folder: Path) -> None:
     assert copy.doc_count() == 2
     copy.delete_document(1, delete=False)
     assert not copy.has_deletions()
+
+
+def test_only_files_of_our_own_are_cleared(folder: Path) -> None:
+    for name in ("notes.tmp", "MAIN.txt", "_MAIN_notes.txt", "a.cari", "manifest.json.12.tmp", "MAIN_dead0000.cari"):
+        (folder / name).write_text("mine")
+    WhooshEngine(folder).add([Article("3", "", "baru")])
+    left = {path.name for path in folder.iterdir()}
+    assert {"notes.tmp", "MAIN.txt", "a.cari"} <= left
+    assert not {"manifest.json.12.tmp", "MAIN_dead0000.cari"} & left

@@ -24,6 +24,8 @@ INDEX_NAME = "MAIN"
 STEMS_FILE = "stems.cache"
 _TOC_NAME = re.compile(rf"_{INDEX_NAME}_([0-9]+)\.toc")
 _OWN_FILE = re.compile(rf"_?{INDEX_NAME}_[0-9a-z]+\..*")
+# Only names that this package gives: the folder may hold other things that people put there.
+_TEMPORARY = re.compile(r"\.?(manifest\.json|stems\.cache)\..*tmp")
 
 
 class _TocUnpickler(pickle.Unpickler):
@@ -123,6 +125,6 @@ def clear_debris(folder: Path, generation: int, segments: set[str]) -> None:
         dead = toc is not None and int(toc[1]) != generation
         if toc is None and _OWN_FILE.fullmatch(path.name):
             dead = path.name.split(".")[0] not in segments
-        if dead or path.name.endswith(".tmp"):
+        if dead or _TEMPORARY.fullmatch(path.name):
             with contextlib.suppress(OSError):
                 path.unlink()
