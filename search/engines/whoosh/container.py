@@ -12,7 +12,7 @@ import mmap
 import os
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -129,7 +129,8 @@ class Container:
         except ValueError as error:  # an empty file cannot be mapped
             raise self._corrupt("it is empty") from error
         self._read_directory()
-        self._verified = bytearray(len(self._sums))
+        # One more than there are blocks: a read may end where the last block does.
+        self._verified = bytearray(len(self._sums) + 1)
 
     def _corrupt(self, what: str) -> IndexCorrupt:
         return IndexCorrupt(
@@ -195,6 +196,21 @@ class Container:
     def slice(self, name: str, low: int, high: int) -> bytes:
         """Bytes `[low, high)` of a section of bytes, copied."""
         return self.array(name, low, high).tobytes()
+
+    def reader(self, name: str) -> Callable[[int, int], bytes]:
+        """A function that copies bytes `[low, high)` of a section, for the many small reads of a binary search."""
+        start, size, _ = self._sections[name]
+        data, verified, shift = self._map, self._verified, _BLOCK.bit_length() - 1
+
+        def read(low: int, high: int) -> bytes:
+            begin, end = start + low, start + high
+            if not (verified[begin >> shift] and verified[end >> shift]):
+                if not 0 <= low <= high <= size:
+                    raise self._corrupt(f"section {name!r} is asked for elements that it does not hold")
+                self._verify(begin, end + 1 if high < size else end)
+            return data[begin:end]
+
+        return read
 
     def bytes_used(self) -> dict[str, int]:
         """Size of each section in bytes."""

@@ -39,6 +39,9 @@ class FieldTerms:
         self._name = name
         self._starts = container.array(f"{name}.termstarts")
         self._postings = container.array(f"{name}.poststarts")
+        self._read = container.reader(f"{name}.terms")
+        # A memory view gives Python numbers three times as fast as an array does.
+        self._bounds = memoryview(self._starts.astype(self._starts.dtype.newbyteorder("="), copy=False))  # type: ignore[arg-type]
         self.positional = f"{name}.pos" in container
 
     def __len__(self) -> int:
@@ -46,7 +49,7 @@ class FieldTerms:
 
     def text(self, number: int) -> bytes:
         """The term with this number (its place in byte order), as UTF-8."""
-        return self._container.slice(f"{self._name}.terms", int(self._starts[number]), int(self._starts[number + 1]))
+        return self._read(self._bounds[number], self._bounds[number + 1])
 
     def decoded(self, number: int) -> str:
         """The same as text."""
@@ -71,9 +74,10 @@ class FieldTerms:
     def ceiling(self, term: bytes) -> int:
         """Number of the first term that is not less than `term` (len(self) if there is none)."""
         low, high = 0, len(self)
+        read, bounds = self._read, self._bounds
         while low < high:
             middle = (low + high) // 2
-            if self.text(middle) < term:
+            if read(bounds[middle], bounds[middle + 1]) < term:
                 low = middle + 1
             else:
                 high = middle
