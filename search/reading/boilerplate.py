@@ -6,7 +6,7 @@ certain, nothing is cut.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,16 +16,19 @@ _SHORT = 250  # a longer paragraph that begins "Baca juga:" has the next paragra
 _PROMO = 400
 _LABEL_LINES = 6  # how far from either end a line such as "Editor: Sari" is looked for
 _LONGEST_NAME = 80
+_LABELS = ("author", "editor", "origin", "credit")
 _TRIM = " \t:;.,-–—|>»«<[](){}*•·\"'“”‘’…_"
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is left of a page's paragraphs, and the names its sign-off gives."""
+    """What is left of a page's paragraphs, and the names its sign-off gives. `origin`: whom a "Sumber: ..." line
+    at the end credits with the story."""
 
     lines: tuple[str, ...]
     author: str | None = None
     editor: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +40,38 @@ class _Rules:
     links: frozenset[str]
     footer: frozenset[str]
     start: re.Pattern[str]
+    trailing: re.Pattern[str]
     footer_start: re.Pattern[str]
     promo: re.Pattern[str]
     inline: re.Pattern[str]
     inlined: tuple[str, ...]
     bracket: re.Pattern[str]
     names: re.Pattern[str]
-    authors: frozenset[str]
+    labels: Mapping[str, str]
     no_sign_off: frozenset[str]
 
 
 @cache
 def _rules() -> _Rules:
     lists = sections("boilerplate.txt")
+    label_lists = [label for field in _LABELS for label in lists[field]]
     bracketed = _either(lists["bracket"])
+    start = rf"(?:{_either(lists['start'])})(?:\s+(?:{_either(lists['start tail'])}))?"
     return _Rules(
         whole=frozenset(map(_key, lists["whole"])),
         share=frozenset(map(_key, lists["share"])),
         links=frozenset(map(_key, lists["links"])),
         footer=frozenset(map(_key, lists["footer"])),
         start=re.compile(
-            rf"\W{{0,8}}(?:(?P<label>{_either(lists['start'])})\s*(?::|(?<=\w\s)[-–—|>»\"“‘']|[–—|>»\"“‘]|\W*$))",
+            rf"\W{{0,8}}(?:(?P<label>{start})\s*(?::|(?<=\w\s)[-–—|>»\"“‘']|[–—|>»\"“‘]|\W*$))",
             re.IGNORECASE,
         ),
+        trailing=re.compile(rf"(?<=[,.!?\"”])\s{{0,3}}(?:{start})\s{{0,3}}:\W{{0,8}}$", re.IGNORECASE),
         footer_start=re.compile(rf"\W{{0,4}}(?:{_either(lists['footer start'])})", re.IGNORECASE),
-        promo=re.compile(rf"\W{{0,8}}(?:{_either(lists['promo'])})", re.IGNORECASE),
+        promo=re.compile(
+            rf"\W{{0,8}}(?:{_either(lists['promo'])}|[\w-]{{2,40}}\.[\w.]{{2,20}} (?:{_either(lists['self'])}))",
+            re.IGNORECASE,
+        ),
         inline=re.compile(rf"[ .]?(?<!\w)(?:{_either(lists['inline'])})(?!\w)"),
         inlined=lists["inline"],
         # A label of letters must end where it stands: "(bacaan ...)" is text.
@@ -72,10 +82,10 @@ def _rules() -> _Rules:
             re.IGNORECASE,
         ),
         names=re.compile(
-            rf"(?:^|[|/•,;(\[ ])\s*(?P<label>{_either(lists['author'] + lists['editor'])})\s{{0,3}}:\s*",
+            rf"(?:^|[|/•,;(\[ ])\s*(?P<label>{_either(label_lists)})\s{{0,3}}:\s*",
             re.IGNORECASE,
         ),
-        authors=frozenset(lists["author"]),
+        labels={label: field for field in _LABELS for label in lists[field]},
         no_sign_off=frozenset(lists["no sign-off"]),
     )
 
@@ -99,20 +109,21 @@ def stands_alone(line: str) -> bool:
         _key(line) in rules.whole | rules.footer | rules.links
         or (rules.start.match(line) is not None and not _without_link(line, rules))
         or rules.footer_start.match(line) is not None
-        or _named(line) != (None, None)
+        or bool(_named(line))
     )
 
 
 def cut_boilerplate(lines: Sequence[str]) -> Story:
-    """The story in cleaned, non-empty paragraphs, and the author and editor its label lines or sign-off
-    name."""
-    kept, author, editor = _without_names(_without_links(_before_footer(lines)))
+    """The story in cleaned, non-empty paragraphs, and whom its label lines or sign-off name."""
+    kept, names = _without_names(_without_links(_before_footer(lines)))
     kept = _without_promos([line for line in map(_without_inline, kept) if line])
-    if kept:
+    signed: str | None = None
+    if len(kept) > 1 and _is_signature(kept[-1], kept[-2]):
+        signed = kept.pop()
+    elif kept:
         kept[-1], signed = _without_sign_off(kept[-1])
-        editor = editor or signed
         kept = [line for line in kept if line]
-    return Story(tuple(kept), author, editor)
+    return Story(tuple(kept), names.get("author"), names.get("editor") or signed, names.get("origin"))
 
 
 def _before_footer(lines: Sequence[str]) -> list[str]:
@@ -149,7 +160,7 @@ def _without_link(line: str, rules: _Rules) -> str:
     """Nothing of "Baca juga: Another Story"; where text of this story runs on behind the label, that text."""
     match = rules.start.match(line)
     if not match:
-        return line
+        return rules.trailing.sub("", line).rstrip(" ,") if line[-1:] in ":," else line
     rest = line[match.end() :].lstrip(" ,.:-–—")
     if not rest or (len(rest) <= _SHORT and _is_link(rest)):
         return ""
@@ -159,7 +170,9 @@ def _without_link(line: str, rules: _Rules) -> str:
 def _is_link(text: str) -> bool:
     """Whether what follows "Baca juga:" is a title: stories end their sentences, titles do not."""
     text = text.rstrip(" )]")
-    return (text[-1:] not in ('"', "”", ".") and not re.search(r"[.”\"] [A-Z“\"]", text)) or _is_headline(text)
+    if _is_headline(text.removesuffix(".")):
+        return True  # a full stop does not make a sentence of it
+    return (text[-1:] not in ('"', "”", ".") and not re.search(r"[.”\"] [A-Z“\"]", text))
 
 
 def _is_headline(line: str) -> bool:
@@ -191,50 +204,59 @@ def _without_promos(lines: list[str]) -> list[str]:
     return lines
 
 
-def _without_names(lines: Sequence[str]) -> tuple[list[str], str | None, str | None]:
+def _without_names(lines: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Without lines such as "Penulis: Sari | Editor: Budi" near either end, and whom they name."""
     kept: list[str] = []
-    author: str | None = None
-    editor: str | None = None
+    names: dict[str, str] = {}
     for position, line in enumerate(lines):
         near = position < 2 or position >= len(lines) - _LABEL_LINES
-        wrote, edited = _named(line) if near and len(line) <= 2 * _LONGEST_NAME else (None, None)
-        if wrote or edited:
-            author, editor = author or wrote, editor or edited
-        else:
+        found = _named(line) if near and len(line) <= 2 * _LONGEST_NAME else {}
+        names = {**found, **names}
+        if not found:
             kept.append(line)
-    return (kept, author, editor) if kept else (list(lines), None, None)
+    return (kept, names) if kept else (list(lines), {})
 
 
-def _named(line: str) -> tuple[str | None, str | None]:
-    """Author and editor of a line that holds nothing but labels and names."""
+def _named(line: str) -> dict[str, str]:
+    """Names by what they are ("author", ...) in a line that holds nothing but labels and names."""
     rules = _rules()
     labels = list(rules.names.finditer(line))
     if not labels or line[: labels[0].start()].strip(_TRIM):
-        return None, None
-    author: str | None = None
-    editor: str | None = None
+        return {}
+    found: dict[str, str] = {}
     ends = [label.start() for label in labels[1:]] + [len(line)]
     for label, end in zip(labels, ends, strict=True):
         name = line[label.end() : end].strip(_TRIM)
         if not _is_name(name):
-            return None, None
-        if label["label"].lower() in rules.authors:
-            author = author or name
-        else:
-            editor = editor or name
-    return author, editor
+            return {}
+        found.setdefault(rules.labels[" ".join(label["label"].lower().replace("_", " ").split())], name)
+    return found
 
 
 def _is_name(text: str) -> bool:
     words = text.split()
-    capitals = sum(word[0].isupper() for word in words)
+    capitals = sum(word[0].isupper() or "." in word[1:-1] for word in words)  # "kabar.example" is a name
     return 0 < len(text) <= _LONGEST_NAME and len(words) <= 9 and 2 * capitals >= len(words) and "#" not in text
 
 
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 _SIGN_OFF = re.compile(
     r"(?:^|(?<=[.!?\"”’']))\s*[(\[](?P<who>\*{1,3}|[A-Za-z.]{2,12}(?:(?:\s?[/|&,-]\s?|\s)[A-Za-z.*]{1,12}){0,4})[)\]]\W{0,3}$"
 )
+
+
+_SIGNATURE = re.compile(r"[A-Z][A-Z.']{2,}(?: [A-Z][A-Z.']*){0,2}(?:\s?[|/]\s?[A-Z][A-Z.']*(?: [A-Z.']+){0,2}){0,3}")
+
+
+def _is_signature(line: str, before: str) -> bool:
+    """Whether a last line is who wrote or sent the story, in capitals behind a whole sentence ("ANTARA", "SARI DEWI |
+    REUTERS")."""
+    return (
+        len(line) <= _LONGEST_NAME
+        and _SIGNATURE.fullmatch(line) is not None
+        and _SENTENCE_END.search(before) is not None
+        and line.casefold().strip(_TRIM) not in _rules().no_sign_off
+    )
 
 
 def _without_sign_off(line: str) -> tuple[str, str | None]:

@@ -70,7 +70,7 @@ def is_date_line(line: str) -> bool:
 def paper_in(line: str) -> str:
     """The paper's name in a line of a date; empty where there is none or it is not known for one."""
     parts = [part for part in _BARS.split(line)[:4] if not _is_date_part(part)]
-    return parts[0] if len(parts) == 1 and _is_paper(parts[0]) else ""
+    return parts[0] if len(parts) == 1 and is_paper(parts[0]) else ""
 
 
 def _is_date_part(part: str) -> bool:
@@ -78,8 +78,9 @@ def _is_date_part(part: str) -> bool:
     return all(word.casefold() in _DAYS or word.casefold() in MONTHS or word.casefold() in _CLOCK for word in words)
 
 
-def _is_paper(name: str) -> bool:
-    """Known by name, by its domain, or by the word that papers' names begin or end with ("Suara ...", "... Pos")."""
+def is_paper(name: str) -> bool:
+    """Whether a name is a paper's: known, a domain, or with the word that papers' names begin or end with
+    ("Suara ...", "... Pos")."""
     words = name.split()
     titled = 2 <= len(words) <= 4 and all(word[0].isupper() and word.isalpha() for word in words)
     marked = titled and not {words[0].casefold(), words[-1].casefold()}.isdisjoint(sections("datelines.txt")["papers"])

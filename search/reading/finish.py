@@ -9,7 +9,7 @@ from search.language.dates import FIRST_YEAR, LAST_YEAR, date_in_url, parse_date
 from search.model import Article, Skipped
 from search.reading.boilerplate import cut_boilerplate
 from search.reading.cleaning import clean_field, clean_lines
-from search.reading.dateline import is_date_line, paper_in, split_dateline
+from search.reading.dateline import is_date_line, is_paper, paper_in, split_dateline
 from search.reading.draft import Draft
 from search.reading.identity import canonical_url, has_host, text_id
 
@@ -28,6 +28,8 @@ def finish(draft: Draft, max_chars: int) -> Article | Skipped:
     if not story.lines:
         return Skipped(draft.where, "no text but boilerplate")
     dateline, first, dated = split_dateline(story.lines[0], source, draft.url)
+    if not source and story.origin and is_paper(story.origin):
+        source = story.origin
     paragraphs = [first, *story.lines[1:]] if first else list(story.lines[1:])
     if not paragraphs:
         return Skipped(draft.where, "no text but a dateline")

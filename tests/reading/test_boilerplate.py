@@ -26,7 +26,8 @@ def cut(*between: str, after: tuple[str, ...] = ()) -> Story:
         "[video.1]", "[Gambar: Jalan]", "Lihat juga: Video Jalan Rusak di Garut",
         "Simak Video 'Jalan Rusak di Garut'",
         "loading...", "Halaman Selanjutnya", "Bagikan artikel ini", "Kirimkan Ini lewat Email",
-        "[video]http://v.example/1[/video]", "_x000D_",
+        "[video]http://v.example/1[/video]", "_x000D_", "Lihat pula laporan sebelumnya: Hujan Dua Hari, Kali Bobot Meluap.",
+        "Baca juga berita terkait: Jembatan Ambruk", "Baca selengkapnya di .", "Sumber: Kabar Desa", "Foto: Sari/Kabar Desa",
     ],
 )  # fmt: skip
 def test_a_line_between_is_cut(line: str) -> None:
@@ -48,6 +49,9 @@ def test_a_line_between_is_cut(line: str) -> None:
         "WhatsApp",
         "Editor film itu, Sari Dewi, menerima penghargaan.",
         "Video: itu direkam warga dan beredar luas. Polisi menyelidiki.",
+        "Lihat pula laporan sebelumnya yang dimuat koran ini.",
+        "Sumber: air sumur warga yang sudah tercemar limbah pabrik.",
+        "SARI DEWI",
     ],
 )
 def test_story_text_that_looks_like_it_stays(line: str) -> None:
@@ -58,6 +62,9 @@ def test_story_text_that_looks_like_it_stays(line: str) -> None:
     ("line", "kept"),
     [
         ("Baca Juga:,Ia menambahkan, perbaikan dimulai.", "Ia menambahkan, perbaikan dimulai."),
+        ("Ia pulang,” ucapnya,Baca Juga :", "Ia pulang,” ucapnya"),
+        ("Ia pulang. Baca juga:", "Ia pulang."),
+        ("Man Baca_Juga tan bupati hadir.", "Man tan bupati hadir."),
         ("Jalan itu rusak. ADVERTISEMENT Warga mengeluh.", "Jalan itu rusak. Warga mengeluh."),
         ("Jalan rusak (Baca juga: Jembatan Ambruk) sejak lama.", "Jalan rusak sejak lama."),
     ],
@@ -98,6 +105,9 @@ def test_comments_and_what_follows_are_cut(footer: tuple[str, ...]) -> None:
         ("(rah / rah)", None, "rah/rah"),
         ("(*)", None, None),
         ("(OSA / MAR / FER)", None, "OSA/MAR/FER"),
+        ("SARI DEWI", None, "SARI DEWI"),
+        ("SARI DEWI | ANTARA", None, "SARI DEWI | ANTARA"),
+        ("Oleh: Sari Dewi", "Sari Dewi", None),
     ],
 )
 def test_a_sign_off_becomes_metadata(line: str, author: str | None, editor: str | None) -> None:
@@ -112,6 +122,19 @@ def test_initials_behind_the_last_sentence() -> None:
         "Ia pergi. (tertawa)",
     ):
         assert cut_boilerplate([kept]) == Story((kept,))
+
+
+def test_capitals_that_are_no_ones_name() -> None:
+    for line in ("MERDEKA!", "TAMAT", "PERINGATAN BAGI SELURUH WARGA", "DPT 2024"):
+        assert cut(after=(line,)).lines == (*STORY, line)
+    assert cut_boilerplate(["Di papan itu tertulis", "DILARANG MASUK"]).lines[-1] == "DILARANG MASUK"
+    assert cut_boilerplate(["ANTARA"]).lines == ("ANTARA",)
+
+
+def test_whom_a_line_credits() -> None:
+    assert cut(after=("Editor: Budi Sumber: Kabar Desa",)) == Story(tuple(STORY), None, "Budi", "Kabar Desa")
+    assert cut(after=("Kabar.example adalah portal berita desa. Kirim tulisanmu.",)).lines == tuple(STORY)
+    assert cut(after=("Desa adalah portal berita bagi warga.",)).lines[-1].startswith("Desa adalah")
 
 
 def test_a_story_that_is_all_boilerplate_has_no_lines() -> None:

@@ -74,6 +74,13 @@ def test_the_line_of_paper_and_date_above_a_saved_page(read: Reader) -> None:
     assert (kept.source, kept.body.split("\n")[0]) == (None, "Panen Raya | Selasa, 22 Mei 2018")
 
 
+def test_the_paper_that_a_line_at_the_end_credits(read: Reader) -> None:
+    for line, source in (("Sumber: Kabar Desa", "Kabar Desa"), ("Sumber: kabar.example", "kabar.example"), ("Sumber: BPS", None)):
+        article = read("a.txt", SAVED.replace("0 komentar", f"{line}\n0 komentar")).only
+        assert (article.source, line in article.body) == (source, False)
+    assert read("b.json", '{"isi": "Warga bekerja.\\nSumber: Kabar Desa", "sumber": "Warta"}').only.source == "Warta"
+
+
 def test_text_without_a_title(read: Reader) -> None:
     article = read("a.txt", "Warga Desa Sukamaju memperbaiki jembatan.\nMereka bekerja sejak pagi.\n").only
     assert article.title == ""
