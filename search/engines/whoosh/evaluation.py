@@ -16,7 +16,7 @@ from search.engines.whoosh import ranking
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.expansion import MAX_TERMS, fuzzy_terms, wildcard_terms
 from search.engines.whoosh.positions import phrase_frequencies
-from search.engines.whoosh.ranking import EMPTY, Scored, TermGroup, fields_of
+from search.engines.whoosh.ranking import EMPTY, Scored, fields_of, term_group
 from search.engines.whoosh.segment import Postings
 from search.engines.whoosh.snapshot import Snapshot, holds_in_a_row, words_of
 from search.errors import UnsupportedQuery
@@ -43,6 +43,7 @@ class Part:
     field: str
     evidence: str
     idf: float
+    share: float
     scored: Scored
 
 
@@ -91,8 +92,8 @@ class Evaluator:
         for part in parts:
             place = int(np.searchsorted(part.scored.documents, document))
             if place < len(part.scored.documents) and part.scored.documents[place] == document:
-                frequency = float(part.scored.frequencies[place]) if part.scored.frequencies is not None else 1.0
                 score = float(part.scored.scores[place])
+                frequency = ranking.unsaturated(score / part.share, part.idf)
                 shares.append(TermShare(part.term, part.field, part.evidence, part.idf, frequency, score))
         return shares
 
@@ -140,7 +141,7 @@ class Evaluator:
     def _pair(self, first: Word, second: Word) -> _PairLeaf:
         key = (first.stem, second.stem, first.field)
         if key not in self._pairs:
-            self._pairs[key] = _PairLeaf(self.snapshot, *key)
+            self._pairs[key] = self.snapshot.memory.get(("pair", key), lambda: _PairLeaf(self.snapshot, *key))
         return self._pairs[key]
 
     def _everything(self, number: int) -> Array:
@@ -211,15 +212,18 @@ class _WordLeaf:
         fields = fields_of(word.field)
         self._field = "+".join(fields)
         self._kinds = (
-            (word.stem, "stem", TermGroup(snapshot, [(f, word.stem, 1.0) for f in fields], ranking.STEM_SHARE)),
+            (word.stem, "stem", term_group(snapshot, [(f, word.stem, 1.0) for f in fields], ranking.STEM_SHARE)),
             (
                 word.exact, "exact",
-                TermGroup(snapshot, [(f"{f}_exact", word.exact, 1.0) for f in fields], ranking.EXACT_SHARE),
+                term_group(snapshot, [(f"{f}_exact", word.exact, 1.0) for f in fields], ranking.EXACT_SHARE),
             ),
         )  # fmt: skip
 
     def parts(self, number: int) -> list[Part]:
-        return [Part(term, self._field, kind, group.idf, group.score(number)) for term, kind, group in self._kinds]
+        return [
+            Part(term, self._field, kind, group.idf, group.share, group.segments[number])
+            for term, kind, group in self._kinds
+        ]
 
     def rarities(self) -> dict[str, float]:
         (stem, _, group), _ = self._kinds
@@ -232,10 +236,10 @@ class _PatternLeaf:
     def __init__(self, snapshot: Snapshot, field: str | None, label: str, weights: dict[str, float]) -> None:
         fields = fields_of(field)
         self._field, self._label, self._key = "+".join(fields), label, label.partition("~")[0]
-        self._group = TermGroup(snapshot, [(f"{f}_exact", term, w) for f in fields for term, w in weights.items()])
+        self._group = term_group(snapshot, [(f"{f}_exact", term, w) for f in fields for term, w in weights.items()])
 
     def parts(self, number: int) -> list[Part]:
-        return [Part(self._label, self._field, "pattern", self._group.idf, self._group.score(number))]
+        return [Part(self._label, self._field, "pattern", self._group.idf, 1.0, self._group.segments[number])]
 
     def rarities(self) -> dict[str, float]:
         return {self._key: self._group.idf}
@@ -250,25 +254,26 @@ class _PairLeaf:
     """
 
     def __init__(self, snapshot: Snapshot, first: str, second: str, field: str | None) -> None:
-        self._snapshot, self._fields, self._label = snapshot, fields_of(field), f"{first} {second}"
-        self._found = [
-            [phrase_frequencies(segment, name, (first, second), 0) for name in self._fields]
-            for segment in snapshot.segments
-        ]
-        together = sum(
-            len(np.union1d(*(d for d, _ in found)) if len(found) > 1 else found[0][0]) for found in self._found
+        fields = fields_of(field)
+        found = []
+        for number, segment in enumerate(snapshot.segments):
+            vectors = [(name, Postings(*phrase_frequencies(segment, name, (first, second), 0))) for name in fields]
+            weighted = [ranking.normalised(snapshot, number, name, p) for name, p in vectors if len(p.documents)]
+            found.append(ranking.merge(weighted, segment.size))
+        together = sum(len(documents) for documents, _ in found)
+        rarer = max(
+            term_group(snapshot, [(f, t, 1.0) for f in fields], ranking.STEM_SHARE).idf for t in (first, second)
         )
-        rarer = max(TermGroup(snapshot, [(f, term, 1.0) for f in self._fields]).idf for term in (first, second))
-        self._idf = max(0.0, ranking.idf(together, snapshot.size) - rarer)
+        rarity = max(0.0, ranking.idf(together, snapshot.size) - rarer)
+        self.segments = tuple(Scored(d, ranking.PAIR_SHARE * ranking.saturate(f, rarity)) for d, f in found)
+        self.highest = max((float(s.scores.max()) for s in self.segments if len(s.scores)), default=0.0)
+        self.size = sum(s.documents.nbytes + s.scores.nbytes for s in self.segments)
+        self._field, self._label, self._idf = "+".join(fields), f"{first} {second}", rarity
 
     def parts(self, number: int) -> list[Part]:
-        vectors = [
-            ranking.normalised(self._snapshot, number, field, Postings(*found))
-            for field, found in zip(self._fields, self._found[number])
-        ]
-        documents, frequencies = ranking.merge(vectors, self._snapshot.segments[number].size)
-        scored = Scored(documents, ranking.PAIR_SHARE * ranking.saturate(frequencies, self._idf), frequencies)
-        return [Part(self._label, "+".join(self._fields), "near", self._idf, scored)] if documents.size else []
+        if not self.highest:
+            return []
+        return [Part(self._label, self._field, "near", self._idf, ranking.PAIR_SHARE, self.segments[number])]
 
 
 class _PhraseLeaf:
@@ -278,7 +283,7 @@ class _PhraseLeaf:
         self._snapshot, self._phrase = snapshot, phrase
         self._fields = fields_of(phrase.field)
         self._rarities = {
-            word: TermGroup(snapshot, [(f"{f}_exact", word, 1.0) for f in self._fields]).idf for word in phrase.words
+            word: term_group(snapshot, [(f"{f}_exact", word, 1.0) for f in self._fields]).idf for word in phrase.words
         }
         self._idf = sum(self._rarities.values())
 
@@ -293,6 +298,7 @@ class _PhraseLeaf:
             postings = Postings(documents, counts)
             vectors.append(ranking.normalised(self._snapshot, number, field, postings))
         documents, frequencies = ranking.merge(vectors, segment.size)
-        scored = Scored(documents, ranking.saturate(frequencies, self._idf), frequencies)
+        scored = Scored(documents, ranking.saturate(frequencies, self._idf))
         label = f'"{" ".join(phrase.words)}"' + (f"~{phrase.slop}" if phrase.slop else "")
-        return [Part(label, "+".join(self._fields), "near" if phrase.slop else "phrase", self._idf, scored)]
+        evidence = "near" if phrase.slop else "phrase"
+        return [Part(label, "+".join(self._fields), evidence, self._idf, 1.0, scored)]

@@ -39,11 +39,10 @@ _FIELD_WEIGHTS = {"title": (TITLE_WEIGHT, TITLE_B), "body": (1.0, BODY_B)}
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Documents of one segment in ascending order, each with its score; what made it, for explanations."""
+    """Documents of one segment in ascending order, each with its score."""
 
     documents: Array
     scores: Array
-    frequencies: Array | None = None
 
 
 EMPTY = Scored(np.zeros(0, dtype=np.int64), np.zeros(0))
@@ -102,28 +101,38 @@ def group_frequencies(
 
 
 class TermGroup:
-    """Terms of several fields scored as one: a root in title and body, an exact form, the words of a pattern."""
+    """Terms of several fields scored as one: a root in title and body, an exact form, the words of a pattern.
+
+    `segments`: documents and scores in each segment. `highest`: no score in any segment is above it. `idf` is of the
+    documents that hold any of the terms.
+    """
 
     def __init__(self, snapshot: Snapshot, members: Sequence[tuple[str, str, float]], share: float = 1.0) -> None:
-        self._snapshot = snapshot
-        self._members = [m for m in members if snapshot.postings(m[0], m[1]).document_frequency]
+        known = [m for m in members if snapshot.postings(m[0], m[1]).document_frequency]
+        found = [group_frequencies(snapshot, number, known) for number in range(len(snapshot.segments))]
         self.share = share
-        self.document_frequency = self._count()
+        self.document_frequency = sum(len(documents) for documents, _ in found)
         self.idf = idf(self.document_frequency, snapshot.size)
+        self.segments = tuple(
+            Scored(documents.astype(np.uint32, copy=False), share * saturate(frequencies, self.idf))
+            for documents, frequencies in found
+        )
+        self.highest = max((float(s.scores.max()) for s in self.segments if len(s.scores)), default=0.0)
 
-    def _count(self) -> int:
-        snapshot = self._snapshot
-        if len(self._members) < 2:
-            return sum(snapshot.postings(name, term).document_frequency for name, term, _ in self._members)
-        total = 0
-        for number, segment in enumerate(snapshot.segments):
-            seen = np.zeros(segment.size, dtype=bool)
-            for name, term, _ in self._members:
-                seen[snapshot.postings(name, term).segments[number].documents] = True
-            total += int(np.count_nonzero(seen))
-        return total
+    @property
+    def size(self) -> int:
+        """Bytes that its arrays take."""
+        return sum(s.documents.nbytes + s.scores.nbytes for s in self.segments)
 
-    def score(self, number: int) -> Scored:
-        """Documents of segment `number` with any of the terms, and their scores."""
-        documents, frequencies = group_frequencies(self._snapshot, number, self._members)
-        return Scored(documents, self.share * saturate(frequencies, self.idf), frequencies)
+
+def term_group(snapshot: Snapshot, members: Sequence[tuple[str, str, float]], share: float = 1.0) -> TermGroup:
+    """The group of these terms, from the snapshot's memory where it is there."""
+    key = (tuple(members), share)
+    group: TermGroup = snapshot.memory.get(key, lambda: TermGroup(snapshot, members, share))
+    return group
+
+
+def unsaturated(score: float, rarity: float) -> float:
+    """The frequency that `saturate` turned into `score`: its inverse."""
+    most = rarity * (K1 + 1.0)
+    return K1 * score / (most - score) if most > score else math.inf
