@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oracle import Oracle
 
 from search.engines.whoosh.engine import WhooshEngine
+from search.engines.whoosh.maxscore import word_query
 from search.model import Article, SearchOptions, Sort
 from search.query.tree import (
     Boolean,
@@ -145,6 +146,43 @@ def test_pages_cut_one_stable_order(
         return (*keys[sort], item[0])
 
     assert whole == sorted(whole, key=order)
+
+
+words = st.lists(
+    st.builds(lambda form, field: Word(form[0], form[1], field), st.sampled_from(FORMS), fields), min_size=1, max_size=6
+)
+filters = st.lists(leaves.filter(lambda leaf: isinstance(leaf, (Filter, DateRange, Everything))), max_size=2).map(tuple)
+
+
+@given(st.lists(articles, min_size=1, max_size=25), words, filters, st.lists(leaves, max_size=1).map(tuple),
+       st.integers(0, 4), st.integers(0, 6))  # fmt: skip
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_the_fast_path_gives_the_page_of_the_exhaustive_one(
+    tmp_path_factory: pytest.TempPathFactory,
+    corpus: list[Article],
+    asked: list[Word],
+    within: tuple[Query, ...],
+    without: tuple[Query, ...],
+    offset: int,
+    limit: int,
+) -> None:
+    engine = WhooshEngine(tmp_path_factory.mktemp("index"))
+    engine.build(article for number, article in enumerate(corpus) if number % 3)
+    engine.add(corpus)
+    ranked = Boolean(should=tuple(asked), must_not=without)
+    query = Boolean(must=(*within, ranked)) if within else ranked
+    assert word_query(query) is not None
+    fast = engine.search(query, SearchOptions(limit, offset))
+    # Facets need every match, so they take the other path.
+    whole = engine.search(query, SearchOptions(limit, offset, facets=("source",)))
+    assert (fast.page, fast.total) == (whole.page, whole.total)
+
+
+def test_what_the_fast_path_leaves_to_the_other() -> None:
+    word = Word("banjir", "banjir")
+    for query in (Phrase(("a",)), Boolean(must=(word, word)), Boolean(must=(word,), should=(word,)), Everything(),
+                  Boolean(), Boolean(should=(word, Phrase(("a",)))), Boolean(must=(Everything(),)), Nothing()):  # fmt: skip
+        assert word_query(query) is None
 
 
 def test_shares_of_an_explanation_add_up_to_the_score(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from search.engines.protocol import Match, Matches
 from search.engines.whoosh import records
 from search.engines.whoosh.evaluation import Evaluator
+from search.engines.whoosh.maxscore import MaxScore, word_query
 from search.engines.whoosh.ranking import Scored
 from search.engines.whoosh.selection import Place, facet_counts, select
 from search.engines.whoosh.snapshot import Snapshot
@@ -23,7 +24,7 @@ from search.engines.whoosh.storage import STEMS_FILE, latest_generation
 from search.engines.whoosh.vocabulary import complete, neighbours, weighty_words
 from search.errors import ArticleNotFound, IndexCorrupt, IndexFault, IndexMissing
 from search.language import Analyser, StemCache
-from search.model import Article, IndexInfo, SearchOptions, Suggestion, WriteReport
+from search.model import Article, IndexInfo, SearchOptions, Sort, Suggestion, WriteReport
 from search.query.tree import Boolean, Query
 
 _OPENING_TRIES = 5
@@ -117,8 +118,15 @@ class WhooshEngine:
     def search(self, query: Query, options: SearchOptions) -> Matches:
         snapshot = self.snapshot()
         evaluator = Evaluator(snapshot)
-        found = [evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
-        return self._matches(snapshot, evaluator, query, found, options)
+        words = word_query(query) if options.sort is Sort.RELEVANCE and not options.facets else None
+        if words is None:
+            found = [evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
+            return self._matches(snapshot, evaluator, query, found, options)
+        ranker = MaxScore(evaluator, words)
+        needed = options.offset + options.limit
+        best = [ranker.best(number, needed) for number in range(len(snapshot.segments))]
+        total = sum(count for _, count in best)
+        return self._matches(snapshot, evaluator, query, [found for found, _ in best], options, total)
 
     def _matches(
         self,
@@ -127,11 +135,13 @@ class WhooshEngine:
         query: Query,
         found: list[Scored],
         options: SearchOptions,
+        total: int | None = None,
     ) -> Matches:
         places = select(snapshot, found, options)
         page = tuple(self._match(snapshot, evaluator, query, place, options.explain) for place in places)
         facets = facet_counts(snapshot, found, options)
-        total = sum(len(f.documents) for f in found)
+        if total is None:
+            total = sum(len(f.documents) for f in found)
         return Matches(total, page, facets, tuple(evaluator.warnings), evaluator.rarities())
 
     def _match(self, snapshot: Snapshot, evaluator: Evaluator, query: Query, place: Place, explain: bool) -> Match:

@@ -6,6 +6,7 @@ once for the whole snapshot (terms, rarity), then applied segment by segment.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -16,7 +17,7 @@ from search.engines.whoosh import ranking
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.expansion import MAX_TERMS, fuzzy_terms, wildcard_terms
 from search.engines.whoosh.positions import phrase_frequencies
-from search.engines.whoosh.ranking import EMPTY, Scored, fields_of, term_group
+from search.engines.whoosh.ranking import EMPTY, Scored, TermGroup, fields_of, term_group
 from search.engines.whoosh.segment import Postings
 from search.engines.whoosh.snapshot import Snapshot, holds_in_a_row, words_of
 from search.errors import UnsupportedQuery
@@ -133,10 +134,15 @@ class Evaluator:
         """Evidence from neighbouring words of the query that are neighbours in an article, too."""
         parts: list[Part] = []
         for children in (query.must, query.should):
-            for first, second in zip(children, children[1:]):
-                if isinstance(first, Word) and isinstance(second, Word) and first.field == second.field:
-                    parts += self._pair(first, second).parts(number)
+            for first, second in _neighbours(children):
+                parts += self._pair(first, second).parts(number)
         return parts
+
+    def sources(self, query: Boolean) -> tuple[list[tuple[TermGroup, ...]], list[_PairLeaf]]:
+        """For a Boolean of words alone: the groups of each word, and the pairs, in the order of their summing."""
+        words = [self._leaf(child) for child in query.should]
+        close = [self._pair(a, b) for a, b in _neighbours(query.should)]
+        return [leaf.groups for leaf in words if isinstance(leaf, _WordLeaf)], [p for p in close if p.highest]
 
     def _pair(self, first: Word, second: Word) -> _PairLeaf:
         key = (first.stem, second.stem, first.field)
@@ -201,6 +207,15 @@ class Evaluator:
         raise UnsupportedQuery(f"This engine cannot evaluate {type(query).__name__}.")
 
 
+def _neighbours(children: Sequence[Query]) -> list[tuple[Word, Word]]:
+    """Words of the same field that were typed one after the other."""
+    return [
+        (first, second)
+        for first, second in zip(children, children[1:])
+        if isinstance(first, Word) and isinstance(second, Word) and first.field == second.field
+    ]
+
+
 def _day_number(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
@@ -218,6 +233,11 @@ class _WordLeaf:
                 term_group(snapshot, [(f"{f}_exact", word.exact, 1.0) for f in fields], ranking.EXACT_SHARE),
             ),
         )  # fmt: skip
+
+    @property
+    def groups(self) -> tuple[TermGroup, ...]:
+        """Root and exact form, in the order of their summing."""
+        return tuple(group for _, _, group in self._kinds)
 
     def parts(self, number: int) -> list[Part]:
         return [

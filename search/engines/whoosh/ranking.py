@@ -119,6 +119,14 @@ class TermGroup:
         )
         self.highest = max((float(s.scores.max()) for s in self.segments if len(s.scores)), default=0.0)
 
+        self._bitmaps: dict[int, Array] = {}
+
+    def bitmap(self, number: int, size: int) -> Array:
+        """The documents of a segment of `size` as one bit each, packed as by `np.packbits`."""
+        if number not in self._bitmaps:
+            self._bitmaps[number] = np.packbits(_as_mask(self.segments[number].documents, size))
+        return self._bitmaps[number]
+
     @property
     def size(self) -> int:
         """Bytes that its arrays take."""
@@ -130,6 +138,12 @@ def term_group(snapshot: Snapshot, members: Sequence[tuple[str, str, float]], sh
     key = (tuple(members), share)
     group: TermGroup = snapshot.memory.get(key, lambda: TermGroup(snapshot, members, share))
     return group
+
+
+def _as_mask(documents: Array, size: int) -> Array:
+    mask = np.zeros(size, dtype=bool)
+    mask[documents] = True
+    return mask
 
 
 def unsaturated(score: float, rarity: float) -> float:
