@@ -202,13 +202,14 @@ def stemmer_identity() -> str:
     """PySastrawi's version and a checksum of its dictionary, without importing it: `1.2.1+9a0f11c2`."""
     global _identity
     if _identity is None:
-        folder = _sastrawi_folder()
+        folder = sastrawi_folder()
         dictionary = folder / "Stemmer" / "data" / "kata-dasar.txt"
         _identity = f"{_version(folder)}+{crc32(dictionary.read_bytes()):08x}"
     return _identity
 
 
-def _sastrawi_folder() -> Path:
+def sastrawi_folder() -> Path:
+    """Where PySastrawi lies, without importing it. Raises ModuleNotFoundError."""
     from importlib.util import find_spec
 
     spec = find_spec("Sastrawi")

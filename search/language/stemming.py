@@ -1,18 +1,19 @@
-"""Roots of words by PySastrawi, asked once for each distinct word; `stemcache` remembers the answers.
+"""Roots of words as PySastrawi gives them, asked once for each distinct word; `stemcache` remembers the answers.
 
-Sastrawi implements Nazief and Adriani's algorithm with the Confix-Stripping extensions (Asian 2007; Arifin et
-al. 2009; Tahitoe and Purwitasari 2010). It is loaded at the first word that no cache knows: import and
-dictionary cost more than a whole search does.
+Sastrawi implements Nazief and Adriani's algorithm with the Confix-Stripping extensions; `confix` gives the same
+answers faster, and stands aside where PySastrawi's rules are not those it was compared with. The dictionary is
+loaded at the first word that no cache knows: it costs more than a whole search does.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from search.language.patterns import compiled
-from search.language.stemcache import StemCache
+from search.language.stemcache import StemCache, sastrawi_folder
 from search.language.wordlists import word_pairs
 
 LONGEST_STEMMED = 40
@@ -23,25 +24,68 @@ name."""
 _STEMMABLE = rf"[a-z]{{4,{LONGEST_STEMMED}}}"
 
 _lock = threading.Lock()
-_sastrawi: Any = None
+_stemmer: Stemmer | None = None
 
 
-def sastrawi() -> Any:
-    """The one PySastrawi stemmer of this process, without the cache of its factory (which never forgets)."""
-    global _sastrawi
-    if _sastrawi is None:
+class Stemmer(Protocol):
+    """What finds roots. For words of small Latin letters, digits and hyphens."""
+
+    def contains(self, word: str) -> bool:
+        """Whether the dictionary has `word`."""
+
+    def root(self, word: str) -> str:
+        """The root of one word; the word itself where none is found."""
+
+    def pair_root(self, pair: str) -> str:
+        """The root that both halves of a hyphenated word have, else the pair itself."""
+
+
+class PySastrawi:
+    """PySastrawi itself, without the cache of its factory (which never forgets).
+
+    `words`: its dictionary (default: its own)."""
+
+    def __init__(self, words: Sequence[str] | None = None) -> None:
+        from Sastrawi.Dictionary.ArrayDictionary import ArrayDictionary
+        from Sastrawi.Stemmer.Stemmer import Stemmer
+        from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
+
+        words = StemmerFactory().get_words() if words is None else words
+        self._stemmer: Any = Stemmer(ArrayDictionary(words))
+
+    def contains(self, word: str) -> bool:
+        """As `Stemmer.contains`."""
+        return bool(self._stemmer.get_dictionary().contains(word))
+
+    def root(self, word: str) -> str:
+        """As `Stemmer.root`."""
+        return str(self._stemmer.stem_singular_word(word))
+
+    def pair_root(self, pair: str) -> str:
+        """As `Stemmer.pair_root`."""
+        return str(self._stemmer.stem_plural_word(pair))
+
+
+def stemmer() -> Stemmer:
+    """The one stemmer of this process. Raises ModuleNotFoundError where PySastrawi is not installed."""
+    global _stemmer
+    if _stemmer is None:
         with _lock:
-            if _sastrawi is None:
-                from Sastrawi.Dictionary.ArrayDictionary import ArrayDictionary
-                from Sastrawi.Stemmer.Stemmer import Stemmer
-                from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
+            if _stemmer is None:
+                _stemmer = _fastest()
+    return _stemmer
 
-                _sastrawi = Stemmer(ArrayDictionary(StemmerFactory().get_words()))
-    return _sastrawi
+
+def _fastest() -> Stemmer:
+    """The strings of `confix` where they are known to answer as the installed PySastrawi does, else that."""
+    from search.language import confix  # here: a search whose words are all in the cache needs no rules
+
+    folder = sastrawi_folder()
+    return confix.ConfixStripper(confix.read_dictionary(folder)) if confix.is_proved(folder) else PySastrawi()
 
 
 class Roots:
-    """Roots of folded words, out of `cache` or, once, from PySastrawi. Safe for use by several threads."""
+    """Roots of folded words, out of `cache` or, once, from the stemmer. Safe for use by several threads."""
 
     def __init__(self, cache: StemCache) -> None:
         self._cache = cache
@@ -57,12 +101,12 @@ class Roots:
             return word
         known = self._cache.get(word)
         if known is None:
-            known = sastrawi().stem_singular_word(word) or word
+            known = stemmer().root(word)
             self._cache.learn(word, known)
         return known
 
     def explain(self, word: str) -> str:
-        """What PySastrawi itself gives for one word, or "-" where it is not asked."""
+        """What Sastrawi gives for one word, or "-" where it is not asked."""
         return self._sastrawi_root(word) if compiled(_STEMMABLE).fullmatch(word) else "-"
 
     def pair(self, first: str, second: str) -> str | None:
@@ -87,23 +131,22 @@ class Roots:
         known = self._cache.get(word)
         if known is None:
             root = self.root(base)
-            known = root if sastrawi().get_dictionary().contains(root) else word
+            known = root if stemmer().contains(root) else word
             self._cache.learn(word, known)
         return known
 
 
 def _pair(first: str, second: str) -> str | None:
-    stemmer = sastrawi()
-    dictionary, word = stemmer.get_dictionary(), f"{first}-{second}"
-    if dictionary.contains(word):
+    known, word = stemmer(), f"{first}-{second}"
+    if known.contains(word):
         return word
-    root: str = stemmer.stem_plural_word(word)
+    root = known.pair_root(word)
     if root != word:
         return root
     # Words that only change their sound (sayur-mayur, warna-warni): Sastrawi compares roots, which differ
     # here.
-    base: str = stemmer.stem_singular_word(first)
-    return base if dictionary.contains(base) and _echoes(first, second) else None
+    base = known.root(first)
+    return base if known.contains(base) and _echoes(first, second) else None
 
 
 def _echoes(first: str, second: str) -> bool:

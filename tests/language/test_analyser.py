@@ -206,17 +206,17 @@ def test_monstrous_words_take_linear_time(text: str) -> None:
     assert all(len(token.exact) <= 200 for token in tokens)
 
 
-def test_only_a_word_no_cache_knows_loads_sastrawi() -> None:
+def test_only_a_word_no_cache_knows_loads_the_stemmer() -> None:
     import subprocess
     import sys
 
     code = (
         "import sys\nfrom search.language import Analyser, StemCache\n"
         "stems = StemCache()\nstems.learn('memilih', 'pilih')\n"
-        "print(Analyser(stems).analyse('memilih KPU 2015')[0].stem, 'Sastrawi' in sys.modules)"
+        "print(Analyser(stems).analyse('memilih KPU 2015')[0].stem, *[name in sys.modules for name in ('Sastrawi', 'search.language.confix')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["pilih", "False"]
+    assert done.stdout.split() == ["pilih", "False", "False"]
 
 
 def test_trace_names_each_step() -> None:

@@ -125,14 +125,14 @@ def test_a_word_is_stemmed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     first.save()
 
     def asked() -> None:
-        raise AssertionError("PySastrawi was asked again")
+        raise AssertionError("a word was stemmed again")
 
-    monkeypatch.setattr("search.language.stemming.sastrawi", asked)
+    monkeypatch.setattr("search.language.stemming.stemmer", asked)
     assert Analyser(StemCache.open(path)).analyse(text) == tokens
 
 
 def test_what_sastrawi_is_never_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.language.stemming.sastrawi", lambda: 1 / 0)
+    monkeypatch.setattr("search.language.stemming.stemmer", lambda: 1 / 0)
     text = "KPU 1.500 16.00 https://kompas.com/memilih redaksi@menulis.com BPBD PERADI 11/11/2015 P.T. \ud800"
     assert Analyser().analyse(text)
     assert Roots(StemCache()).root("x" * 5_000_000) == "x" * 5_000_000
