@@ -20,10 +20,10 @@ from search.engines.whoosh.snapshot import Snapshot
 # What each was measured against stands in benchmarks/README.md, "Why these constants".
 
 K1 = 0.9
-"""Saturation of term frequency: news articles are short, and a word's second mention says little more than its first."""
+"""Saturation of term frequency: news is short, and a word's second mention says little more than its first."""
 
 TITLE_WEIGHT = 2.5
-"""How many times a word in the title counts for one in the body. A customary value (the relevance sets have no titles)."""
+"""How many times a word in the title counts for one in the body; a customary value (the sets have no titles)."""
 
 TITLE_B = 0.5
 BODY_B = 0.75
