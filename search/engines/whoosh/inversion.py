@@ -24,6 +24,14 @@ def narrow(values: Array) -> Array:
     return values.astype("<u8")
 
 
+class _Numbers(dict[Any, int]):
+    """Terms numbered in the order in which they are first asked for."""
+
+    def __missing__(self, term: Any) -> int:
+        number = self[term] = len(self)
+        return number
+
+
 class FieldInverter:
     """Gathers the term occurrences of one field over the documents of a segment. Terms are texts, or the bytes into
     which Whoosh turns numbers; never both in one field."""
@@ -31,7 +39,7 @@ class FieldInverter:
     def __init__(self, name: str, positions: bool) -> None:
         self.name = name
         self.occurrences = 0
-        self._vocabulary: dict[Any, int] = {}
+        self._numbers = _Numbers()
         self._terms = array("I")
         self._documents = array("I")
         self._positions = array("I") if positions else None
@@ -43,9 +51,7 @@ class FieldInverter:
         if positions is not None and len(set(positions)) < len(positions):
             # Several tokens at one position may have the same term (se-Jawa and its Jawa): that is one occurrence.
             terms, positions = zip(*dict.fromkeys(zip(terms, positions)))
-        vocabulary = self._vocabulary
-        number = vocabulary.setdefault
-        self._terms.extend([number(term, len(vocabulary)) for term in terms])
+        self._terms.extend(map(self._numbers.__getitem__, terms))
         self._documents.extend(array("I", (document,)) * len(terms))
         if self._positions is not None and positions is not None:
             self._positions.extend(positions)
@@ -59,12 +65,7 @@ class FieldInverter:
         positions: Array | None,
     ) -> None:
         """Add occurrences of another segment: `terms[numbers[i]]` in `documents[i]` at `positions[i]`."""
-        vocabulary = self._vocabulary
-        mapped = np.fromiter(
-            (vocabulary.setdefault(term, len(vocabulary)) for term in terms),
-            dtype=np.uint32,
-            count=len(terms),
-        )
+        mapped = np.fromiter(map(self._numbers.__getitem__, terms), dtype=np.uint32, count=len(terms))
         self._terms.frombytes(mapped[numbers].tobytes())
         self._documents.frombytes(documents.astype(np.uint32).tobytes())
         if self._positions is not None and positions is not None:
@@ -75,7 +76,7 @@ class FieldInverter:
         """Invert, and write the sections `terms, termstarts, poststarts, docs, tf[, posstarts, pos]` of the field."""
         name = self.name
         # Code point order is also UTF-8 byte order, which is what Whoosh's cursors expect.
-        ordered = sorted(self._vocabulary.items())
+        ordered = sorted(self._numbers.items())
         encoded = [term if isinstance(term, bytes) else term.encode("utf-8", "surrogatepass") for term, _ in ordered]
         rank = np.empty(len(ordered), dtype=np.uint32)
         rank[np.fromiter((number for _, number in ordered), dtype=np.int64, count=len(ordered))] = np.arange(
