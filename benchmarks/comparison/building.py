@@ -1,0 +1,183 @@
+"""Building, each engine in a process of its own: seconds without reading the corpus, peak memory, bytes on disk."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from comparison.corpus import Corpus, Record
+from comparison.peer import peer
+
+SAMPLED_EVERY = 0.1  # seconds
+
+
+def alone(work: Callable[..., Any], *given: Any) -> Any:
+    """Run in a fresh process, whose memory is nobody else's."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *given).result()
+
+
+class Reading:
+    """The articles of a corpus, with the time that reading them took, which is no engine's work."""
+
+    def __init__(self, records: Iterable[Any]) -> None:
+        self._records = iter(records)
+        self.seconds = 0.0
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        started = time.perf_counter()
+        try:
+            record = next(self._records)
+            self.count += 1
+            return record
+        finally:
+            self.seconds += time.perf_counter() - started
+
+
+def build(name: str, corpus: Path, index: Path, most: int) -> dict[str, Any]:
+    """Index the first `most` articles. What the engine is given is ready in memory before its clock goes on."""
+    engine = peer(name)
+    return _measured(lambda records: engine.build(index, records), Corpus(corpus).records(most), index)
+
+
+def build_without_forms(corpus: Path, index: Path, most: int) -> dict[str, Any]:
+    """tantivy with the fields of roots alone."""
+    from comparison.tantivy_peer import TantivyRoots
+
+    engine = TantivyRoots()
+    return _measured(lambda records: engine.build(index, records), Corpus(corpus).records(most), index)
+
+
+def build_given_tokens(corpus: Path, index: Path, most: int) -> dict[str, Any] | None:
+    """Ours without its analysis: `Analyser.analyse` answers with tokens made before the clock went on. None where
+    the engine's build does not ask it in this process (it has workers, or a way past it)."""
+    from search.engines.whoosh.engine import WhooshEngine
+    from search.language import Analyser
+
+    from comparison.ours import articles
+
+    known: dict[str, Any] = {}
+    asked = 0
+
+    def answer(_: Analyser, text: str) -> Any:
+        nonlocal asked
+        asked += 1
+        return known.pop(text)
+
+    def prepared(records: Iterable[Record]) -> Iterator[Any]:
+        for record in records:
+            known[record.title] = _tokens(record.title_roots, record.title_forms)
+            known[record.body] = _tokens(record.body_roots, record.body_forms)
+            yield from articles([record])
+
+    analyse, Analyser.analyse = Analyser.analyse, answer  # type: ignore[method-assign]
+    try:
+        figures = _measured(WhooshEngine(index).build, prepared(Corpus(corpus).records(most)), index)
+    except KeyError:  # an engine that reads on while earlier articles wait
+        return None
+    finally:
+        Analyser.analyse = analyse  # type: ignore[method-assign]
+    return figures if asked == 2 * most else None
+
+
+def _tokens(roots: str, forms: str) -> list[Any]:
+    """Tokens as the analyser gives them, but for offsets and kinds, which an index does not keep."""
+    from search.language import Token
+
+    return [Token(0, 0, place, form, root, "word")
+            for place, (root, form) in enumerate(zip(roots.split(" "), forms.split(" ")))]  # fmt: skip
+
+
+def analyse(corpus: Path, most: int) -> dict[str, Any]:
+    """Our analysis alone in one process, from a cache without any root: what it adds to an engine that is fed by it."""
+    from search.language import Analyser
+
+    analyser = Analyser()
+    records = Reading(Corpus(corpus).records(most))
+    started = time.perf_counter()
+    for record in records:
+        for text in (record.title, record.body):
+            # The text that another engine's whitespace tokenizer is to read.
+            tokens = analyser.analyse(text)
+            " ".join([token.stem for token in tokens])
+            " ".join([token.exact for token in tokens])
+    return {"seconds": time.perf_counter() - started - records.seconds, "documents": records.count}
+
+
+def _measured(work: Callable[[Any], Any], records: Iterable[Any], index: Path) -> dict[str, Any]:
+    reading = Reading(records)
+    with _Watch() as watch:
+        started = time.perf_counter()
+        elsewhere = work(reading)
+        seconds = time.perf_counter() - started - reading.seconds
+    # An engine in another process reports its own clock and memory.
+    other = elsewhere if isinstance(elsewhere, dict) else {}
+    return {
+        "documents": other.get("documents", reading.count),
+        "seconds": other.get("seconds", seconds),
+        "peak_bytes": other.get("peak_bytes", max(watch.peak, own_peak())),
+        "index_bytes": sum(path.stat().st_size for path in index.rglob("*") if path.is_file()),
+    }
+
+
+def own_peak() -> int:
+    """Most resident memory that this process has had, as the system counts it."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024  # Linux counts in kilobytes
+
+
+class _Watch:
+    """The most memory that this process and those it started have held at once (Linux: proportional set sizes, so that
+    pages shared with a worker count once; elsewhere nought, and `own_peak` must do)."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> _Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._done.wait(SAMPLED_EVERY):
+            family = _family()
+            # Alone, a process knows its own peak to the page; walking its pages would only slow it.
+            if len(family) > 1:
+                self.peak = max(self.peak, sum(map(_proportional, family)))
+
+
+def _family() -> list[Path]:
+    found = [Path("/proc/self")]
+    for place in found:
+        for children in place.glob("task/*/children"):
+            try:
+                found += [Path("/proc") / number for number in children.read_text().split()]
+            except OSError:
+                continue
+    return found
+
+
+def _proportional(process: Path) -> int:
+    try:
+        lines = (process / "smaps_rollup").read_text().splitlines()
+    except OSError:  # it has ended
+        return 0
+    return sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
