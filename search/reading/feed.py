@@ -10,7 +10,7 @@ from typing import Any
 from search.model import ReadOptions, Skipped
 from search.reading.draft import Draft
 from search.reading.encoding import Decoder
-from search.reading.markup import to_line, to_text
+from search.reading.markup import to_line, to_text, without_crowds
 from search.reading.source import HEAD_BYTES, Source, UnreadableError
 
 _MOST_BYTES = 64 << 20
@@ -32,6 +32,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
     if cut_off:
         ends = [match.end() for match in _ITEM_END.finditer(text)]
         text = text[: ends[-1]] if ends else ""
+    text = without_crowds(text)
     content = re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", text).encode("utf-8", "replace")
     try:
         parsed = feedparser.parse(

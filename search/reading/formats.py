@@ -91,7 +91,9 @@ def _is_markdown(head: str) -> bool:
 
 def _is_table(head: str, delimiters: str) -> bool:
     """Whether the first line is a header with at least two columns, one of them a title or a text."""
-    line = head.partition("\n")[0]
+    line, _, rest = head.partition("\n")
+    if line.lower().startswith("sep="):  # Excel's own line above the header
+        line = rest.partition("\n")[0]
     for delimiter in delimiters:
         try:
             names = next(csv.reader([line], delimiter=delimiter), []) if delimiter in line else []

@@ -15,10 +15,14 @@ from search.language.dates import parse_date
 from search.model import ReadOptions, Skipped
 from search.reading.draft import Draft
 from search.reading.encoding import Decoder
-from search.reading.markup import rendered, to_line
+from search.reading.markup import rendered, to_line, without_crowds
 from search.reading.source import Source, UnreadableError
 
 _BYTES_PER_CHAR = 12  # markup, styles and scripts of a page are rarely ten times its text
+_MOST_TAGS = 20_000
+"""A page with more is not given to trafilatura, whose time grows with the square of some kinds; large pages of news
+have a quarter of this."""
+
 _DATE_NAMES = (
     "article:published_time", "datepublished", "og:published_time", "publishdate", "publish_date", "pubdate",
     "content_publisheddate", "dc.date.issued", "dcterms.created", "dc.date", "article.published",
@@ -34,7 +38,7 @@ _FURNITURE = frozenset(["nav", "header", "footer", "aside", "form"])
 def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
     """One draft a page. Raises UnreadableError where it cannot be parsed."""
     text = Decoder(source.head).decode(source.read(options.max_chars * _BYTES_PER_CHAR))
-    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", text)
+    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", without_crowds(text))
     try:
         yield _draft(text, source.name)
     except Exception as fault:  # whatever a stranger's page does to the parsers, the run goes on
@@ -43,7 +47,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
 
 def _draft(text: str, where: str) -> Draft:
     tree = _tree(text)
-    page = _extracted(text)
+    page = _extracted(text) if text.count("<") <= _MOST_TAGS else None
     body = (getattr(page, "text", None) or "").strip()
     if not body and tree is not None:
         body = rendered(tree, _FURNITURE)

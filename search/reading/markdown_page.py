@@ -22,6 +22,7 @@ _HEADING = re.compile(r"\s{0,50}#[ \t]+(?P<text>[^\n]{1,500})(?:\n|$)")
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,1000}\}\}|\{%[^%]{0,1000}%\}|\{:[^{}\n]{0,200}\}")
 _LONGEST_FRONT = 100_000
 _MOST_BRACKETS = 1000
+_MOST_DOTS = 100
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
@@ -81,6 +82,8 @@ def _yaml(text: str) -> Mapping[object, object]:
 
 def _toml(text: str) -> Mapping[object, object]:
     """By the standard library where it has a parser (from Python 3.11), else the simple lines of it."""
+    if any(line.partition("=")[0].count(".") > _MOST_DOTS for line in text.split("\n")):
+        return _plain(text, "=")  # tomllib's time grows with the square of a dotted key
     try:
         tomllib = import_module("tomllib")
     except ModuleNotFoundError:

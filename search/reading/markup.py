@@ -34,6 +34,18 @@ _SILENT = frozenset(
 _SILENT_CLASSES = frozenset(["wp-caption-text", "wp-element-caption", "tr-caption"])
 
 
+# The time of libxml2 and feedparser grows with the square of an element's attributes; no page's has a hundred.
+_CROWDED = re.compile(
+    r"<(?P<name>[A-Za-z][^\s<>/\"']{0,60})"
+    r"(?:[\s/]+[^\s=<>\"'/]+(?:\s{0,9}=\s{0,9}(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?){100,}"
+)
+
+
+def without_crowds(text: str) -> str:
+    """HTML or XML without the attributes of elements that have more than a hundred, which only a hostile page has."""
+    return _CROWDED.sub(r"<\g<name>", text) if "<" in text else text
+
+
 def is_markup(text: str) -> bool:
     """Whether a string holds HTML tags (and not just a `<` of prose)."""
     return "<" in text and _TAG.search(text) is not None
@@ -61,7 +73,7 @@ def _parsed(text: str) -> HtmlElement | None:
     from lxml import html as lxml_html
 
     # libxml2 stops at a NUL and lxml refuses other controls and lone surrogates; none of them is text.
-    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", text)
+    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", without_crowds(text))
     try:
         return lxml_html.fragment_fromstring(text, create_parent="div")
     except (etree.LxmlError, ValueError, AssertionError, TypeError):

@@ -66,6 +66,8 @@ def open_source(name: str, path: Path | None, *, explicit: bool) -> Iterator[Sou
     """Open a file (or standard input, `path` None). What is neither a file nor, when named by the user
     (`explicit`), a pipe is not opened: it could wait for ever. Raises UnreadableError, OSError."""
     if path is None:
+        if sys.stdin is None:  # the shell closed it (`<&-`)
+            raise UnreadableError("closed")
         yield Source(name, sys.stdin.buffer)
         return
     kind = path.stat().st_mode
@@ -78,16 +80,35 @@ def open_source(name: str, path: Path | None, *, explicit: bool) -> Iterator[Sou
 
 
 def _look(stream: io.RawIOBase | BinaryIO) -> tuple[bytes, io.RawIOBase | BinaryIO]:
-    """The first bytes of a stream (a pipe may give them in pieces), and the stream."""
+    """The first bytes of a stream (a pipe may give them in pieces), and the stream. Where it breaks soon, what came
+    before is kept, and reading on says why."""
     parts: list[bytes] = []
     missing = HEAD_BYTES
     while missing:
-        part = stream.read(missing)
+        try:
+            part = stream.read(missing)
+        except UnreadableError as fault:
+            if not parts:
+                raise
+            return b"".join(parts), _Broken(fault)
         if not part:
             break
         parts.append(part)
         missing -= len(part)
     return b"".join(parts), stream
+
+
+class _Broken(io.RawIOBase):
+    """What is behind the place where a stream broke."""
+
+    def __init__(self, fault: UnreadableError) -> None:
+        self._fault = fault
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: object) -> int:
+        raise self._fault
 
 
 class _Rejoined(io.RawIOBase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 
 from search.model import ReadOptions, Skipped
@@ -13,6 +14,7 @@ from search.reading.source import Source, UnreadableError
 
 _BYTES_PER_CHAR = 8
 _MOST_COLUMNS = 1000
+_STATED = re.compile(r"\ufeff?sep=([,;|\t])\s*", re.IGNORECASE)  # how Excel is told the delimiter
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
@@ -22,8 +24,11 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
     csv.field_size_limit(max(csv.field_size_limit(), options.max_chars * 2))
     counted = _Lines(source, options.max_chars * _BYTES_PER_CHAR)
     first = next(counted, "")
+    stated = _STATED.fullmatch(first)
+    if stated:
+        first = next(counted, "")
     try:
-        delimiter = _delimiter(first, options)
+        delimiter = stated[1] if stated else _delimiter(first, options)
         header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]
     except csv.Error as fault:
         raise UnreadableError(f"no header line that can be read ({fault})") from fault

@@ -165,6 +165,53 @@ def test_no_pattern_runs_away(read: Reader, text: str) -> None:
     assert time.perf_counter() - start < 10
 
 
+@pytest.mark.parametrize("name", ["a.html", "a.txt", "a.xml", "b.xml"])
+def test_an_element_with_very_many_attributes(read: Reader, name: str) -> None:
+    many = " ".join(f"a{number}='1'" for number in range(30_000))
+    item = f'<item q="&lt;" {many}><title>J</title><description>Isi baik.</description></item>'
+    texts = {
+        "a.html": f'<html><body><p q="<" {many}>Isi baik.</p></body></html>', "a.txt": f"<p {many}>Isi baik.</p>",
+        "a.xml": f"<rss><channel>{item}</channel></rss>",
+        "b.xml": f"<rss xmlns:wp='wordpress.org/export/'><channel>{item.replace('description', 'encoded')}</channel></rss>",
+    }  # fmt: skip
+    start = time.perf_counter()
+    articles, skipped = read(name, texts[name])
+    assert [article.body for article in articles] == ["Isi baik."] or name == "b.xml"
+    assert articles or skipped
+    assert time.perf_counter() - start < 5
+
+
+def test_a_page_with_very_many_elements(read: Reader) -> None:
+    start = time.perf_counter()
+    article = read("a.html", "<html><body>" + "<ul><li>Isi baik.</ul>" * 30_000).only
+    assert article.body.startswith("Isi baik.")
+    assert time.perf_counter() - start < 5
+
+
+def test_a_dotted_key_without_end(read: Reader) -> None:
+    start = time.perf_counter()
+    front = "title = 'Jalan'\n" + ".".join("a" * 20_000) + " = 1\n"
+    assert read("a.md", f"+++\n{front}+++\nIsi.").only.title == "Jalan"
+    assert time.perf_counter() - start < 2
+
+
+def test_a_short_gzip_that_breaks_off_keeps_what_came_before(tmp_path: Path) -> None:
+    lines = b"".join(b'{"id": "%d", "isi": "%s"}\n' % (n, os.urandom(20).hex().encode()) for n in range(200))
+    packed = gzip.compress(lines)
+    (tmp_path / "a.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    skipped: list[Skipped] = []
+    articles = list(read_articles([tmp_path], on_skip=skipped.append))
+    assert 20 < len(articles) < 200
+    assert "gzip" in skipped[-1].reason
+
+
+def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    skipped: list[Skipped] = []
+    assert list(read_articles(["-"], on_skip=skipped.append)) == []
+    assert skipped == [Skipped("standard input", "closed")]
+
+
 def test_what_is_no_article_file_is_reported(tmp_path: Path) -> None:
     files = {
         "gambar.png": b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "gaya.css": b"p { color: red }", "kode.js": b"var a",

@@ -117,6 +117,13 @@ def test_the_list_of_fields_and_the_code_agree() -> None:
     assert (*FIELDS, "summary", "slug") == tuple(sections("fields.txt"))
 
 
+def test_a_table_that_tells_excel_its_delimiter(read: Reader) -> None:
+    table = f'sep=;\njudul;isi\n"Jembatan, baru";{BODY}\n'
+    for name, content in (("a.csv", table), ("b.csv", "\ufeff" + table), ("c.txt", table), ("d.csv", table.encode("utf-16"))):
+        article = read(name, content).only
+        assert (article.title, article.body) == ("Jembatan, baru", BODY)
+
+
 def test_an_address_without_a_host_is_none(read: Reader) -> None:
     row = {"judul": "Jembatan", "isi": BODY, "url": "/2024/05/11/jembatan/", "slug": "jembatan"}
     bare = read("a.json", json.dumps(row)).only
