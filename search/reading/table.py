@@ -14,6 +14,7 @@ from search.reading.source import Source, UnreadableError
 
 _BYTES_PER_CHAR = 8
 _MOST_COLUMNS = 1000
+_OPEN = "a quotation mark begins a cell and none ends it: what follows is read line by line, without quotation marks"
 _STATED = re.compile(r"\ufeff?sep=([,;|\t])\s*", re.IGNORECASE)  # how Excel is told the delimiter
 
 
@@ -45,8 +46,15 @@ def read(source: Source, options: ReadOptions) -> Iterator[Draft | Skipped]:
             yield Skipped(source.at(start), f"not a valid row ({fault})")
             continue
         yield from (Skipped(source.at(number), "line too long") for number in counted.take_overlong())
-        if any(cell.strip() for cell in row):
-            yield draft_of(dict(zip(header, row, strict=False)), source.at(start), options.field_map)
+        # A whole row is given out before the next line is asked for: only an open quotation mark goes on to the end.
+        swallowed: list[str] = []
+        if counted.ended and "\n" in row[-1]:
+            row[-1], *swallowed = row[-1].rstrip("\n").split("\n")
+            yield Skipped(source.at(start), _OPEN)
+        bare = csv.reader(swallowed, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+        for number, cells in enumerate((row, *([cell.strip('"') for cell in line] for line in bare)), start):
+            if any(cell.strip() for cell in cells):
+                yield draft_of(dict(zip(header, cells, strict=False)), source.at(number), options.field_map)
     yield from (Skipped(source.at(number), "line too long") for number in counted.take_overlong())
 
 
@@ -59,13 +67,18 @@ class _Lines:
         self._overlong: list[int] = []
         self._parts: list[str] = []
         self.number = 0
+        self.ended = False
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
         while not self._parts:
-            self.number, line = next(self._lines)
+            try:
+                self.number, line = next(self._lines)
+            except StopIteration:
+                self.ended = True
+                raise
             if line is None:
                 self._overlong.append(self.number)
             else:

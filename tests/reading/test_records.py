@@ -124,6 +124,17 @@ def test_a_table_that_tells_excel_its_delimiter(read: Reader) -> None:
         assert (article.title, article.body) == ("Jembatan, baru", BODY)
 
 
+def test_a_quotation_mark_that_is_never_closed_takes_in_no_other_row(read: Reader) -> None:
+    table = "id\tjudul\tisi\n1\tA\tIsi a.\n2\tB\t\"Isi b.\n3\tC\tIsi c.\n4\tD\tIsi d.\n"
+    articles, skipped = read("a.tsv", table)
+    assert [(article.id, article.body) for article in articles][0::3] == [("1", "Isi a."), ("4", "Isi d.")]
+    assert [article.id for article in articles] == ["1", "2", "3", "4"]
+    assert [(skip.where[-2:], "quotation" in skip.reason) for skip in skipped] == [(":3", True)]
+    closed = read("b.tsv", table.replace('"Isi b.', '"Isi\nb."'))
+    assert (len(closed.articles), closed.skipped) == (4, [])
+    assert read("c.csv", 'isi,judul\n"Isi,\ndua","J"').only.body == "Isi,\ndua"
+
+
 def test_an_address_without_a_host_is_none(read: Reader) -> None:
     row = {"judul": "Jembatan", "isi": BODY, "url": "/2024/05/11/jembatan/", "slug": "jembatan"}
     bare = read("a.json", json.dumps(row)).only
