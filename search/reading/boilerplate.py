@@ -160,7 +160,8 @@ def _without_link(line: str, rules: _Rules) -> str:
     """Nothing of "Baca juga: Another Story"; where text of this story runs on behind the label, that text."""
     match = rules.start.match(line)
     if not match:
-        return rules.trailing.sub("", line).rstrip(" ,") if line[-1:] in ":," else line
+        label = rules.trailing.search(line) if line[-1:] == ":" else None
+        return line[: label.start()].rstrip(" ,") if label else line
     rest = line[match.end() :].lstrip(" ,.:-–—")
     if not rest or (len(rest) <= _SHORT and _is_link(rest)):
         return ""

@@ -52,6 +52,8 @@ def test_a_line_between_is_cut(line: str) -> None:
         "Lihat pula laporan sebelumnya yang dimuat koran ini.",
         "Sumber: air sumur warga yang sudah tercemar limbah pabrik.",
         "SARI DEWI",
+        "Daftarnya sebagai berikut,",
+        "Berikut daftarnya:",
     ],
 )
 def test_story_text_that_looks_like_it_stays(line: str) -> None:
