@@ -67,14 +67,14 @@ def test_affixed_roots() -> None:
 
 
 def test_every_opening_before_every_kind_of_letter() -> None:
-    """Openings of up to six letters meet every branch of every rule. The dictionaries hold half, or few, of all
-    that the rules could leave, so that both which rule fits and which reading comes first show."""
+    """Openings of up to six letters meet every branch of every rule. All that the rules could leave is a root in
+    one of two dictionaries, so that both which rule fits and which reading comes first show."""
     openings = [a + b + c for a in "aegkmnrly" for b in "aerhy" for c in ("", "r", "ra", "rt", "era", "ert", "-e")]
     words = [prefix + opening for prefix in PREFIXES for opening in openings]
     ends = {word[cut:] for word in words for cut in range(1, 6)}
     left = sorted(ends | {onset + end for onset in ("r", "m", "p", "n", "t", "k", "ng", "ny", "s") for end in ends})
-    for share in (2, 40):
-        roots = random.Random(share).sample(left, len(left) // share)
+    random.Random(5).shuffle(left)
+    for roots in (left[::2], left[1::2]):
         assert differences(words, ConfixStripper(roots), PySastrawi(roots)) == []
 
 
@@ -124,6 +124,29 @@ def test_any_dictionary(roots: list[str], middles: list[str], prefix: str, suffi
     theirs = PySastrawi(roots)
     words = [prefix + middle + suffix for middle in [*middles, *roots]] + middles + roots
     assert differences(words, ConfixStripper(roots), theirs) == []
+
+
+def test_dictionaries_made_of_the_words_own_parts() -> None:
+    """Whatever could be left of a word may be a root, several at once: then only the order of trying decides."""
+    chance = random.Random(77)
+    for _ in range(3000):
+        stem = "".join(chance.choice("aeiknry") for _ in range(chance.randrange(4)))
+        before = chance.choice(PREFIXES) + chance.choice(PREFIXES)
+        word = before + stem + chance.choice(SUFFIXES) + chance.choice(SUFFIXES)
+        parts = [word[start:end] for start in range(1, len(word)) for end in range(start + 1, len(word) + 1)]
+        parts += [onset + part for onset in "rmpntks" for part in parts if part[0] in "aeiou"]
+        roots = chance.sample(parts, min(len(parts), chance.choice((1, 2, 4, 8))))
+        roots += [word[:end] for end in range(2, len(word)) if chance.random() < 0.1]
+        assert differences([word], ConfixStripper(roots), PySastrawi(roots)) == [], roots
+
+
+@pytest.mark.parametrize(
+    ("word", "roots", "root"),
+    [("telarai", "tara tarai", "tara"), ("terarai", "ara arai", "arai"), ("berukan", "beruk", "beruk"),
+     ("didikan", "didik dik", "dik"), ("disapukannya", "sapukan sapu", "sapu"), ("disapunya", "punya sapunya", "sapunya")],
+)  # fmt: skip
+def test_the_order_of_affixes(word: str, roots: str, root: str) -> None:
+    assert ConfixStripper(roots.split()).root(word) == PySastrawi(roots.split()).root(word) == root
 
 
 def test_readings_come_in_the_order_of_the_rules() -> None:
