@@ -1,4 +1,4 @@
-"""Roots by Sastrawi's algorithm over plain strings: what PySastrawi answers, in a hundredth of its time.
+"""Roots by Sastrawi's algorithm over plain strings: what PySastrawi answers, in a fortieth of its time.
 
 The algorithm is Nazief and Adriani's (1996), with the order of affixes and the pairs of Asian (2007), the
 restoring of suffixes of Arifin, Mahendra and Ciptaningtyas (2009), and the rules of Tahitoe and Purwitasari
