@@ -105,7 +105,8 @@ class Run:
         fresh = {kind: each[self._options.checked :] or each for kind, each in asked.items()}
         for (name, kind, what), rounds in asking.ask(engines, fresh, self._options.rounds).items():
             for key, value in asking.figures(rounds).items():
-                self.figures.add(name, documents, key, value, "count" if key == "rounds" else "ms", kind, what)
+                unit = "count" if key in ("rounds", "asked") else "ms"
+                self.figures.add(name, documents, key, value, unit, kind, what)
         for engine in engines.values():
             engine.close()
 

@@ -18,8 +18,14 @@ WHAT = ("ids", "total", "titles", "snippets")
 AGREEMENT = 0.99
 """Share of questions on which a peer's top ten must be the oracle's; ours must be right on every one."""
 
-PATIENCE = 8.0
-"""Seconds: an engine that needs more for one round of one kind of question is not asked a further round of it."""
+PATIENCE = 6.0
+"""Seconds that an engine gets for one kind of question and one thing asked. A slow one is asked fewer rounds, and in
+the first fewer questions (the first of the same list, at least `LEAST`), than the others."""
+
+LEAST = 30
+
+COUNTED = ("five words", "common")
+"""Kinds of questions for which the total is asked too; for others it tells nothing more."""
 
 Times = dict[tuple[str, str, str], list[list[float]]]
 
@@ -62,24 +68,40 @@ def check(engines: Mapping[str, Peer], corpus: Corpus, documents: int, questions
 
 
 def ask(engines: Mapping[str, Peer], questions: Mapping[str, Sequence[Question]], rounds: int) -> Times:
-    """Milliseconds of every question: (engine, kind, what) -> a list for each round. The order of the engines turns
-    with every question, so that none always follows the same other."""
+    """Milliseconds of every question: (engine, kind, what) -> a list for each round."""
     times: Times = {}
-    names = list(engines)
     for kind in KINDS:
-        ready = [{n: engines[n].ready(q) for n in names if engines[n].does("ids", q)} for q in questions[kind]]
+        asked = questions[kind]
+        able = [name for name, engine in engines.items() if asked and engine.does("ids", asked[0])]
+        ready = [{name: engines[name].ready(question) for name in able} for question in asked]
         for what in WHAT:
-            able = [n for n in names if questions[kind] and engines[n].does(what, questions[kind][0])]
-            for _ in range(rounds):
-                able = [n for n in able if sum(times.get((n, kind, what), [[]])[-1]) < 1000 * PATIENCE]
-                for name in able:
-                    times.setdefault((name, kind, what), []).append([])
-                for place, asked in enumerate(ready):
-                    turn = place % max(len(able), 1)
-                    for name in able[turn:] + able[:turn]:
-                        took = _once(engines[name], what, asked[name])
-                        times[name, kind, what][-1].append(took / 1e6)
+            if what != "total" or kind in COUNTED:
+                doing = {name: engines[name] for name in able if engines[name].does(what, asked[0])}
+                for name, measured in _in_turn(doing, what, ready, rounds).items():
+                    times[name, kind, what] = measured
     return times
+
+
+def _in_turn(
+    engines: Mapping[str, Peer], what: str, ready: Sequence[Mapping[str, Any]], rounds: int
+) -> dict[str, list[list[float]]]:
+    """Every question on each engine in turn; the order turns too, so that none always follows the same other."""
+    times: dict[str, list[list[float]]] = {name: [] for name in engines}
+    spent = dict.fromkeys(engines, 0.0)
+    for _ in range(rounds):
+        # Whole rounds only, or the later questions would be asked less often than the first.
+        able = [name for name, done in times.items() if not done or spent[name] + sum(done[-1]) <= 1000 * PATIENCE]
+        for name in able:
+            times[name].append([])
+        for place, asked in enumerate(ready):
+            turn = place % max(len(able), 1)
+            for name in able[turn:] + able[:turn]:
+                first, now = times[name][0], times[name][-1]
+                if (now is not first and place >= len(first)) or (place >= LEAST and spent[name] > 1000 * PATIENCE):
+                    continue
+                now.append(_once(engines[name], what, asked[name]) / 1e6)
+                spent[name] += now[-1]
+    return {name: [each for each in done if len(each) == len(done[0])] for name, done in times.items()}
 
 
 def _once(engine: Peer, what: str, asked: Any) -> int:
@@ -99,7 +121,8 @@ def figures(rounds: Sequence[Sequence[float]]) -> dict[str, float]:
     each = [statistics.median(times) for times in zip(*rounds)]
     return {
         "median": statistics.median(each), "p95": percentile(each, 95), "p99": percentile(each, 99),
-        "first": statistics.median(rounds[0]), "first_p95": percentile(rounds[0], 95), "rounds": len(rounds),
+        "first": statistics.median(rounds[0]), "first_p95": percentile(rounds[0], 95),
+        "rounds": len(rounds), "asked": len(each),
     }  # fmt: skip
 
 
@@ -112,12 +135,10 @@ def open_alone(name: str, index: Path, questions: Sequence[Question]) -> dict[st
     engine.missing()  # imports the library
     bare = own_peak()
     started = time.perf_counter()
-    engine.open(index)
-    opened = time.perf_counter() - started
+    said = engine.open(index)
+    opened = time.perf_counter() - started if said is None else said
     asked = [engine.ready(question) for question in questions]
-    started = time.perf_counter()
-    engine.ids(asked[0], TOP)
-    first = time.perf_counter() - started
+    first = engine.ids(asked[0], TOP)[0] / 1e9
     for one in asked:
         engine.titles(one)
     resident = engine.resident() or own_peak()

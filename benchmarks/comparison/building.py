@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from comparison.corpus import Corpus, Record
+from comparison.corpus import Corpus, Reading, Record
 from comparison.peer import peer
 
 SAMPLED_EVERY = 0.1  # seconds
@@ -24,31 +24,10 @@ def alone(work: Callable[..., Any], *given: Any) -> Any:
         return pool.submit(work, *given).result()
 
 
-class Reading:
-    """The articles of a corpus, with the time that reading them took, which is no engine's work."""
-
-    def __init__(self, records: Iterable[Any]) -> None:
-        self._records = iter(records)
-        self.seconds = 0.0
-        self.count = 0
-
-    def __iter__(self) -> Iterator[Any]:
-        return self
-
-    def __next__(self) -> Any:
-        started = time.perf_counter()
-        try:
-            record = next(self._records)
-            self.count += 1
-            return record
-        finally:
-            self.seconds += time.perf_counter() - started
-
-
 def build(name: str, corpus: Path, index: Path, most: int) -> dict[str, Any]:
     """Index the first `most` articles. What the engine is given is ready in memory before its clock goes on."""
     engine = peer(name)
-    return _measured(lambda records: engine.build(index, records), Corpus(corpus).records(most), index)
+    return _measured(lambda records: engine.build(index, records), Reading(Corpus(corpus), most), index)
 
 
 def build_without_forms(corpus: Path, index: Path, most: int) -> dict[str, Any]:
@@ -56,16 +35,15 @@ def build_without_forms(corpus: Path, index: Path, most: int) -> dict[str, Any]:
     from comparison.tantivy_peer import TantivyRoots
 
     engine = TantivyRoots()
-    return _measured(lambda records: engine.build(index, records), Corpus(corpus).records(most), index)
+    return _measured(lambda records: engine.build(index, records), Reading(Corpus(corpus), most), index)
 
 
 def build_given_tokens(corpus: Path, index: Path, most: int) -> dict[str, Any] | None:
     """Ours without its analysis: `Analyser.analyse` answers with tokens made before the clock went on. None where
     the engine's build does not ask it in this process (it has workers, or a way past it)."""
+    from comparison.ours import articles
     from search.engines.whoosh.engine import WhooshEngine
     from search.language import Analyser
-
-    from comparison.ours import articles
 
     known: dict[str, Any] = {}
     asked = 0
@@ -83,7 +61,7 @@ def build_given_tokens(corpus: Path, index: Path, most: int) -> dict[str, Any] |
 
     analyse, Analyser.analyse = Analyser.analyse, answer  # type: ignore[method-assign]
     try:
-        figures = _measured(WhooshEngine(index).build, prepared(Corpus(corpus).records(most)), index)
+        figures = _measured(WhooshEngine(index).build, Reading(Corpus(corpus), most, prepared), index)
     except KeyError:  # an engine that reads on while earlier articles wait
         return None
     finally:
@@ -104,7 +82,7 @@ def analyse(corpus: Path, most: int) -> dict[str, Any]:
     from search.language import Analyser
 
     analyser = Analyser()
-    records = Reading(Corpus(corpus).records(most))
+    records = Reading(Corpus(corpus), most)
     started = time.perf_counter()
     for record in records:
         for text in (record.title, record.body):
@@ -115,8 +93,7 @@ def analyse(corpus: Path, most: int) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - started - records.seconds, "documents": records.count}
 
 
-def _measured(work: Callable[[Any], Any], records: Iterable[Any], index: Path) -> dict[str, Any]:
-    reading = Reading(records)
+def _measured(work: Callable[[Any], Any], reading: Reading, index: Path) -> dict[str, Any]:
     with _Watch() as watch:
         started = time.perf_counter()
         elsewhere = work(reading)
@@ -132,7 +109,11 @@ def _measured(work: Callable[[Any], Any], records: Iterable[Any], index: Path) -
 
 
 def own_peak() -> int:
-    """Most resident memory that this process has had, as the system counts it."""
+    """Most resident memory that this process has had."""
+    # Not getrusage, where /proc is: its figure begins with what the parent held when it started this process.
+    status = Path("/proc/self/status")
+    if status.is_file():
+        return 1024 * int(status.read_text().split("VmHWM:")[1].split()[0])
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024  # Linux counts in kilobytes
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -100,6 +101,31 @@ class Corpus:
                 if most is not None and int(number) >= most:
                     return
                 yield Record(int(number), source, int(day), title, body.replace(PARAGRAPH, "\n"), *rest)
+
+
+class Reading:
+    """The first `most` articles of a corpus, perhaps made into something else, with the time that this took: it is no
+    engine's work. `path`: the file, for an engine that must read it in another process."""
+
+    def __init__(
+        self, corpus: Corpus, most: int, made: Callable[[Iterable[Record]], Iterable[Any]] = iter
+    ) -> None:  # fmt: skip
+        self.path, self.most = corpus.folder / "articles.tsv", most
+        self._records = iter(made(corpus.records(most)))
+        self.seconds = 0.0
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        started = time.perf_counter()
+        try:
+            record = next(self._records)
+            self.count += 1
+            return record
+        finally:
+            self.seconds += time.perf_counter() - started
 
 
 def make(sources: Sequence[str], documents: int, seed: int, folder: Path) -> dict[str, Any]:

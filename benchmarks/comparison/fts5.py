@@ -84,7 +84,8 @@ class Fts5(Base):
         table = "forms" if question.kind == "phrase" else "roots"
         if question.source is None:
             return Asked(table, f"{table} match ?", (match,))
-        where = f"{table} match ? and {table}.rowid in (select number from articles where source = ? and day between ? and ?)"
+        allowed = "select number from articles where source = ? and day between ? and ?"
+        where = f"{table} match ? and {table}.rowid in ({allowed})"
         return Asked(table, where, (match, question.source, question.since, question.until))
 
     def _rows(self, select: str, asked: Asked, count: int, join: str = "") -> tuple[int, list[Any]]:

@@ -16,11 +16,12 @@ from comparison.questions import Question
 TOP = 10
 SNIPPET = 240  # characters, where the engine's door takes a length
 
-OURS, OURS_PLAIN, STOCK = "ours", "ours, plain BM25", "stock Whoosh"
+OURS, OURS_PLAIN, STOCK = "ours", "ours (plain BM25)", "stock Whoosh"
 PEERS = {
     OURS: ("comparison.ours", "Ours"),
     OURS_PLAIN: ("comparison.ours", "OursPlain"),
     "tantivy": ("comparison.tantivy_peer", "Tantivy"),
+    "Lucene": ("comparison.lucene", "Lucene"),
     "SQLite FTS5": ("comparison.fts5", "Fts5"),
     "bm25s": ("comparison.bm25s_peer", "Bm25s"),
     STOCK: ("comparison.stock_whoosh", "StockWhoosh"),
@@ -39,10 +40,11 @@ class Peer(Protocol):
 
     def version(self) -> str: ...
 
-    def build(self, folder: Path, records: Iterable[Record]) -> float | None:
-        """Index everything; peak memory in bytes if it lies in another process, else None."""
+    def build(self, folder: Path, records: Iterable[Record]) -> dict[str, float] | None:
+        """Index everything. An engine in another process gives back its `documents`, `seconds` and `peak_bytes`."""
 
-    def open(self, folder: Path) -> None: ...
+    def open(self, folder: Path) -> float | None:
+        """Open for searching; the seconds, where the clock is elsewhere."""
 
     def does(self, what: str, question: Question) -> bool:
         """Whether it can answer this ("ids", "total", "titles", "snippets"; kind of question)."""

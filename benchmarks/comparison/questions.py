@@ -74,7 +74,8 @@ def _filtered(record: Record, chance: random.Random) -> Question | None:
     asked = _words(record, 5, chance, "filtered")
     if asked is None:
         return None
-    since = record.day - chance.randrange(2) * RANGE_DAYS  # a year that ends, or begins, with the article's day
+    day = record.day - (record.day % 10_000 == 229)  # 29 February is in one year of four
+    since = day - chance.randrange(2) * RANGE_DAYS  # a year that ends, or begins, with the article's day
     return Question("filtered", asked.roots, asked.forms, record.source, since, since + RANGE_DAYS)
 
 

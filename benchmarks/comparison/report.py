@@ -44,8 +44,7 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 
 def text(figures: Figures, notes: Sequence[str]) -> str:
     """All tables, for a terminal."""
-    sizes = sorted({row["documents"] for row in figures.rows if row["measure"] == "build"}
-                   | {row["documents"] for row in figures.rows if row["measure"] == "median"}, reverse=True)  # fmt: skip
+    sizes = sorted({row["documents"] for row in figures.rows if row["measure"] in ("build", "open")}, reverse=True)
     parts = ["\n".join(notes)]
     for documents in sizes:
         parts += [f"BUILDING AND OPENING, {documents:,} articles", _building(figures, documents)]
@@ -90,15 +89,15 @@ def _asking(figures: Figures, documents: int, kind: str, what: str) -> str:
     if not engines:
         return ""
     measures = ("median", "p95", "p99", "first", "first_p95")
-    rows = [["engine", "median", "p95", "p99", "1st round median", "1st round p95", "rounds",
-             "median : ours", "p95 : ours", "median : ours plain"]]  # fmt: skip
+    rows = [["engine", "median", "p95", "p99", "1st round median", "1st round p95", "questions",
+             "rounds", "median : ours", "p95 : ours", "median : ours plain"]]  # fmt: skip
     for engine in engines:
         found = [figures.value(engine, documents, measure, kind, what) or 0.0 for measure in measures]
-        rounds = figures.value(engine, documents, "rounds", kind, what) or 0
+        counts = [f"{figures.value(engine, documents, each, kind, what) or 0:.0f}" for each in ("asked", "rounds")]
         plain = figures.value(OURS_PLAIN, documents, "median", kind, what)
         ratios = [_ratio(figures, engine, documents, measure, kind, what) for measure in ("median", "p95")]
         against = f"{found[0] / plain:.2f}" if plain else "-"
-        rows.append([engine, *(f"{value:.3f}" for value in found), f"{rounds:.0f}", *ratios, against])
+        rows.append([engine, *(f"{value:.3f}" for value in found), *counts, *ratios, against])
     return columns(rows)
 
 
