@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from search.model import (
     Results,
     SearchOptions,
     Skipped,
+    Sort,
     Suggestion,
     WriteReport,
 )
@@ -107,7 +108,8 @@ class Archive:
         self, ids: Iterable[str], *, wait: float | None = None, on_wait: Callable[[], None] | None = None
     ) -> WriteReport:
         """Delete articles by id; unknown ids are simply not counted. Raises IndexMissing, IndexBusy."""
-        return self._engine.remove([ids] if isinstance(ids, str) else list(ids), wait=wait, on_wait=on_wait)
+        wanted = [_text(one, "An id") for one in ([ids] if isinstance(ids, str) else ids)]
+        return self._engine.remove(wanted, wait=wait, on_wait=on_wait)
 
     # Reading
 
@@ -120,7 +122,7 @@ class Archive:
         from search.query.parser import parse
 
         started = time.perf_counter()
-        _check_options(options)
+        query, options = _text(query, "The query"), _checked(options)
         analyser = self._engine.analyser()
         parsed = parse(query, analyser)
         filters = self._filters(options)
@@ -134,13 +136,13 @@ class Archive:
     def similar(self, article_id: str, options: SearchOptions = SearchOptions()) -> Results:  # noqa: B008  (frozen)
         """Articles that share the weightiest words of one. Raises ArticleNotFound."""
         started = time.perf_counter()
-        _check_options(options)
-        matches = self._engine.similar(article_id, options)
+        options = _checked(options)
+        matches = self._engine.similar(_text(article_id, "The id"), options)
         return self._results("", Boolean(), matches, options, started, matches.warnings, None)
 
     def get(self, article_id: str) -> Article:
         """The stored article. Raises ArticleNotFound."""
-        article = self._engine.get(article_id)
+        article = self._engine.get(_text(article_id, "The id"))
         if article is None:
             raise ArticleNotFound(
                 f"There is no article with the id {article_id!r}.",
@@ -150,7 +152,7 @@ class Archive:
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         """Words of the index that begin with `prefix`, commonest first."""
-        folded = self._engine.analyser().fold(prefix).strip()
+        folded = self._engine.analyser().fold(_text(prefix, "The prefix")).strip()
         return self._engine.complete(folded, limit) if folded and limit > 0 else ()
 
     def trace(self, text: str) -> tuple[Step, ...]:
@@ -173,7 +175,7 @@ class Archive:
         for name in ("source", "category", "place"):
             value = getattr(options, name)
             if value is not None:
-                filters.append(Filter(name, " ".join(fold(value).split())))
+                filters.append(Filter(name, " ".join(fold(_text(value, name)).split())))
         if options.since is not None or options.until is not None:
             filters.append(DateRange(options.since, options.until))
         return tuple(filters)
@@ -220,18 +222,34 @@ class Archive:
         return "".join(corrected) + query[last:] if corrected else None
 
 
-def _check_options(options: SearchOptions) -> None:
+def _checked(options: SearchOptions) -> SearchOptions:
+    """The options, with a sort order given as text made a `Sort`. Raises UsageError for what cannot be meant."""
     for name in ("limit", "offset", "snippet_chars", "facet_limit"):
-        if getattr(options, name) < 0:
-            raise UsageError(f"{name} must not be negative.", hint="Give 0 or a positive number.")
+        value = getattr(options, name)
+        if not isinstance(value, int) or value < 0:
+            raise UsageError(f"{name} must be 0 or a positive whole number, not {value!r}.", hint="Give such a number.")
+    for name in ("since", "until"):
+        day = getattr(options, name)
+        if isinstance(day, datetime):
+            options = replace(options, **{name: day.date()})
+        elif not isinstance(day, (date, type(None))):
+            raise UsageError(f"{name} must be a date.", hint="Use datetime.date(2015, 11, 1).")
     if options.since and options.until and options.since > options.until:
         raise UsageError(
             f"The range of days ends ({options.until}) before it begins ({options.since}).",
             hint="Exchange the two days.",
         )
-    for bound in (options.since, options.until):
-        if bound is not None and not isinstance(bound, date):
-            raise UsageError("since and until must be dates.", hint="Use datetime.date(2015, 11, 1).")
+    try:
+        return replace(options, sort=Sort(options.sort))
+    except ValueError as error:
+        known = ", ".join(order.value for order in Sort)
+        raise UsageError(f"There is no order {options.sort!r}.", hint=f"Choose from {known}.") from error
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{name} must be text, not {type(value).__name__}.", hint="Pass a str.")
+    return value
 
 
 class _Reading:

@@ -91,6 +91,7 @@ def test_filters_and_dates(archive: Archive) -> None:
     assert set(ids(archive, "", source="kabar")) == {"1", "2"}
     assert ids(archive, "banjir", since=date(2015, 11, 12)) == ["2"]
     assert ids(archive, "banjir sampai:2015-11") == ["1"]
+    assert ids(archive, "banjir", since=datetime(2015, 11, 12), until=date(2016, 1, 1)) == ["2"]
     assert ids(archive, "*", sort=Sort.OLDEST) == ["1", "2", "3", "4"], "undated articles come last"
     assert ids(archive, "*", sort=Sort.NEWEST) == ["3", "2", "1", "4"]
 
@@ -126,10 +127,22 @@ def test_ranks_and_pages(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"limit": -1}, {"offset": -1}, {"facets": ("warna",)}, {"snippet_chars": -5},
-                                   {"since": date(2016, 1, 1), "until": date(2015, 1, 1)}])  # fmt: skip
+                                   {"since": date(2016, 1, 1), "until": date(2015, 1, 1)}, {"limit": "10"},
+                                   {"limit": None}, {"limit": 2.5}, {"sort": "warna"}, {"since": "2015"}, {"source": 3}])  # fmt: skip
 def test_impossible_options_are_usage_errors(archive: Archive, wrong: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         archive.search("banjir", SearchOptions(**wrong))  # type: ignore[arg-type]
+
+
+def test_an_order_may_be_given_as_text(archive: Archive) -> None:
+    assert ids(archive, "*", sort="newest") == ids(archive, "*", sort=Sort.NEWEST)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, b"banjir", ["banjir"]])
+def test_wrong_types_are_usage_errors(archive: Archive, wrong: object) -> None:
+    for call in (archive.search, archive.get, archive.similar, archive.suggest, lambda value: archive.remove([value])):
+        with pytest.raises(UsageError):
+            call(wrong)  # type: ignore[operator]
 
 
 def test_similar_and_suggest(archive: Archive) -> None:
