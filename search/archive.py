@@ -228,12 +228,7 @@ def _checked(options: SearchOptions) -> SearchOptions:
         value = getattr(options, name)
         if not isinstance(value, int) or value < 0:
             raise UsageError(f"{name} must be 0 or a positive whole number, not {value!r}.", hint="Give such a number.")
-    for name in ("since", "until"):
-        day = getattr(options, name)
-        if isinstance(day, datetime):
-            options = replace(options, **{name: day.date()})
-        elif not isinstance(day, (date, type(None))):
-            raise UsageError(f"{name} must be a date.", hint="Use datetime.date(2015, 11, 1).")
+    options = replace(options, since=_day(options.since), until=_day(options.until))
     if options.since and options.until and options.since > options.until:
         raise UsageError(
             f"The range of days ends ({options.until}) before it begins ({options.since}).",
@@ -244,6 +239,12 @@ def _checked(options: SearchOptions) -> SearchOptions:
     except ValueError as error:
         known = ", ".join(order.value for order in Sort)
         raise UsageError(f"There is no order {options.sort!r}.", hint=f"Choose from {known}.") from error
+
+
+def _day(value: date | None) -> date | None:
+    if not isinstance(value, (date, type(None))):
+        raise UsageError("since and until must be dates.", hint="Use datetime.date(2015, 11, 1).")
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _text(value: object, name: str) -> str:
