@@ -85,7 +85,11 @@ def test_arguments_that_are_no_text(start: Start) -> None:
 
 @POSIX
 def test_ctrl_c(start: Start) -> None:
-    process = start("search", "a", setup="fake_archive.Archive.search = fake_archive.sleep_for_ever")
+    process = start(
+        "search", "a", setup="fake_archive.Archive.search = fake_archive.sleep_for_ever",
+        # A shell that puts a job into the background lets it ignore the signal, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     assert process.stdout and process.stdout.readline() == b"searching\n"
     process.send_signal(signal.SIGINT)
     code, _, err = finish(process)
