@@ -212,6 +212,23 @@ class Container:
 
         return read
 
+    def taker(self, name: str) -> Callable[[int, int], Array]:
+        """The same for elements: what `array` gives, for callers that take many pieces of one section."""
+        start, size, dtype = self._sections[name]
+        width, shift, verified = np.dtype(dtype).itemsize, _BLOCK.bit_length() - 1, self._verified
+        whole = np.frombuffer(self._map, dtype=dtype, count=size // width, offset=start)
+
+        def take(low: int, high: int) -> Array:
+            begin, end = start + low * width, start + high * width
+            first, last = begin >> shift, end >> shift
+            if last - first > 1 or not (verified[first] and verified[last]):
+                if not 0 <= low <= high <= size // width:
+                    raise self._corrupt(f"section {name!r} is asked for elements that it does not hold")
+                self._verify(begin, end)
+            return whole[low:high]
+
+        return take
+
     def bytes_used(self) -> dict[str, int]:
         """Size of each section in bytes."""
         return {name: size for name, (_, size, _) in self._sections.items()}

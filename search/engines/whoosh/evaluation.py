@@ -277,7 +277,11 @@ class _PairLeaf:
         fields = fields_of(field)
         found = []
         for number, segment in enumerate(snapshot.segments):
-            vectors = [(name, Postings(*phrase_frequencies(segment, name, (first, second), 0))) for name in fields]
+            vectors = [
+                (name, Postings(*phrase_frequencies(segment, name, (first, second), 0)))
+                for name in fields
+                if all(len(snapshot.postings(name, term).segments[number].documents) for term in (first, second))
+            ]
             weighted = [ranking.normalised(snapshot, number, name, p) for name, p in vectors if len(p.documents)]
             found.append(ranking.merge(weighted, segment.size))
         together = sum(len(documents) for documents, _ in found)

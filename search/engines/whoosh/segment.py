@@ -41,8 +41,12 @@ class FieldTerms:
         self._postings = container.array(f"{name}.poststarts")
         self._read = container.reader(f"{name}.terms")
         # A memory view gives Python numbers three times as fast as an array does.
+        self._slices = memoryview(self._postings.astype(self._postings.dtype.newbyteorder("="), copy=False))  # type: ignore[arg-type]
         self._bounds = memoryview(self._starts.astype(self._starts.dtype.newbyteorder("="), copy=False))  # type: ignore[arg-type]
         self.positional = f"{name}.pos" in container
+        self._documents, self._frequencies = container.taker(f"{name}.docs"), container.taker(f"{name}.tf")
+        if self.positional:
+            self._pos, self._pos_starts = container.taker(f"{name}.pos"), container.taker(f"{name}.posstarts")
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -104,18 +108,16 @@ class FieldTerms:
 
     def postings(self, number: int) -> Postings:
         """Documents and frequencies of a term."""
-        low, high = int(self._postings[number]), int(self._postings[number + 1])
-        return Postings(
-            self._container.array(f"{self._name}.docs", low, high),
-            self._container.array(f"{self._name}.tf", low, high),
-        )
+        low, high = self._slices[number], self._slices[number + 1]
+        return Postings(self._documents(low, high), self._frequencies(low, high))
 
     def positions(self, number: int) -> tuple[Array, Array]:
         """All positions of a term, document by document, and where each document's begin (one more than documents)."""
-        starts = self._container.array(f"{self._name}.posstarts", number, number + 2)
-        positions = self._container.array(f"{self._name}.pos", int(starts[0]), int(starts[1]))
-        frequencies = self.postings(number).frequencies
-        return positions, np.concatenate(([0], np.cumsum(frequencies, dtype=np.int64)))
+        first, last = self._pos_starts(number, number + 2).tolist()
+        frequencies = self._frequencies(self._slices[number], self._slices[number + 1])
+        starts = np.zeros(len(frequencies) + 1, dtype=np.int64)
+        np.cumsum(frequencies, out=starts[1:])
+        return self._pos(first, last), starts
 
     def occurrences(self) -> tuple[Array, Array, Array | None]:
         """The whole field as it was before inversion: term number, document and position of each occurrence."""
