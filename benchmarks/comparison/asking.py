@@ -33,8 +33,8 @@ Times = dict[tuple[str, str, str], list[list[float]]]
 def check(engines: Mapping[str, Peer], corpus: Corpus, documents: int, questions: Mapping[str, Sequence[Question]],
           most: int) -> dict[str, dict[str, float]]:  # fmt: skip
     """For each engine and kind of question the share of questions answered as the oracle does: the top ten by score,
-    for phrases the whole set. Where a source or days are asked for, every article must be let through. Raises
-    SystemExit where an engine falls short."""
+    for phrases the whole set (they are ranked in too many ways), for filtered questions both. Raises SystemExit where
+    an engine falls short."""
     from comparison.oracle import Oracle, same_top
 
     oracle = Oracle(corpus, documents)
@@ -46,7 +46,7 @@ def check(engines: Mapping[str, Peer], corpus: Corpus, documents: int, questions
             right = 0
             for question in asked:
                 if kind in ("phrase", "filtered"):
-                    # The whole set, or of a filter that lets much through a thousand.
+                    # The whole set, and room for articles that should not be in it.
                     due = set(oracle.matching(question).nonzero()[0].tolist())
                     _, found = engine.ids(engine.ready(question), max(len(due) + TOP, TOP))
                     if set(found) != due or len(found) != len(due):
