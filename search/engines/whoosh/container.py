@@ -228,7 +228,3 @@ class Container:
             return whole[low:high]
 
         return take
-
-    def bytes_used(self) -> dict[str, int]:
-        """Size of each section in bytes."""
-        return {name: size for name, (_, size, _) in self._sections.items()}

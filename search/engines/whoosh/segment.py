@@ -100,7 +100,7 @@ class FieldTerms:
 
     def document_frequency(self, number: int) -> int:
         """How many documents hold the term, deleted ones too."""
-        return int(self._postings[number + 1]) - int(self._postings[number])
+        return self._slices[number + 1] - self._slices[number]
 
     def document_frequencies(self, low: int, high: int) -> Array:
         """The same for terms `[low, high)`."""
