@@ -118,8 +118,8 @@ class MaxScore:
         try:
             for taken, source in enumerate(sources, 1):
                 if len(source.documents):
+                    touched.append(source.documents)  # first, so that an interruption leaves the zeros as found
                     sums[source.documents] += source.scores
-                    touched.append(source.documents)
                     bar = max(bar, _bar(sums, source.documents, mask, needed))
                 if left[taken] < bar * SLACK:
                     break
