@@ -129,7 +129,7 @@ class Archive:
         browsing = not query.strip() and filters
         tree = Boolean(must=(*filters, *(() if browsing else (parsed.tree,)))) if filters else parsed.tree
         matches = self._engine.search(tree, options)
-        suggestion = self._suggestion(query, parsed.tree) if matches.total < FEW else None
+        suggestion = self._suggestion(query, parsed.tree, matches)
         warnings = (*(() if browsing else parsed.warnings), *matches.warnings)
         return self._results(query, tree, matches, options, started, warnings, suggestion)
 
@@ -207,14 +207,18 @@ class Archive:
         found = highlight(match.article, tree, self._engine.analyser(), options.snippet_chars, weights=rarities)
         return Hit(rank, match.score, match.article, found.title_marks, found.passages, match.explanation)
 
-    def _suggestion(self, query: str, tree: Query) -> str | None:
-        """The query with each unknown word replaced by its likeliest neighbour, if that finds anything."""
+    def _suggestion(self, query: str, tree: Query, matches: Matches) -> str | None:
+        """The query with each word that no article holds replaced by its likeliest neighbour; where little was found
+        at all, hardly known words too."""
         from search.query.tree_walk import leaves
 
+        if matches.total >= FEW and not matches.unknown:
+            return None
         typed = {leaf.exact for leaf in leaves(tree) if isinstance(leaf, Word)}
+        doubtful = typed if matches.total < FEW else typed & matches.unknown
         corrected, last = [], 0
         for token in self._engine.analyser().analyse(query):
-            if token.exact in typed and token.kind == "word" and token.start >= last:
+            if token.exact in doubtful and token.kind == "word" and token.start >= last:
                 better = self._engine.neighbours(token.exact)
                 if better:
                     corrected += [query[last : token.start], better[0].text]

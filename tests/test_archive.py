@@ -111,6 +111,7 @@ def test_did_you_mean(archive: Archive) -> None:
     results = archive.search("banjri di Demak -cabai")
     assert results.suggestion == "banjir di Demak -cabai"
     assert archive.search("banjir").suggestion is None
+    assert archive.search("desa OR bupatx OR banjir").suggestion == "desa OR bupati OR banjir", "little or not"
     assert archive.search("zzzzzzzz").suggestion is None
 
 

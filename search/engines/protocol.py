@@ -28,13 +28,14 @@ class Match:
 class Matches:
     """A page of matches in order, the count of all of them, facets, notes for the reader (bounds reached), and how
     rare each thing asked for is (idf >= 0): by root for words, by exact form for fuzzy ones and the words of phrases,
-    by pattern for patterns."""
+    by pattern for patterns. `unknown`: exact forms of words asked for that no article holds, not even by root."""
 
     total: int
     page: tuple[Match, ...]
     facets: Mapping[str, tuple[FacetCount, ...]]
     warnings: tuple[str, ...] = ()
     rarities: Mapping[str, float] = field(default_factory=dict)
+    unknown: frozenset[str] = frozenset()
 
 
 class Engine(Protocol):

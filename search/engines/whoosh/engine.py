@@ -142,7 +142,7 @@ class WhooshEngine:
         facets = facet_counts(snapshot, found, options)
         if total is None:
             total = sum(len(f.documents) for f in found)
-        return Matches(total, page, facets, tuple(evaluator.warnings), evaluator.rarities())
+        return Matches(total, page, facets, tuple(evaluator.warnings), evaluator.rarities(), evaluator.unknown())
 
     def _match(self, snapshot: Snapshot, evaluator: Evaluator, query: Query, place: Place, explain: bool) -> Match:
         article = records.decode(snapshot.segments[place.segment].stored_bytes(place.document))

@@ -179,6 +179,16 @@ class Evaluator:
         """How rare each thing is that was asked for in what has been evaluated."""
         return {key: rarity for leaf in self._leaves.values() for key, rarity in leaf.rarities().items()}
 
+    def unknown(self) -> frozenset[str]:
+        """Words that were asked for and stand in no article, neither so nor by root."""
+        return frozenset(
+            word.exact
+            for word, leaf in self._leaves.items()
+            if isinstance(word, Word)
+            and isinstance(leaf, _WordLeaf)
+            and not any(g.document_frequency for g in leaf.groups)
+        )
+
     def _leaf(self, query: Query) -> Leaf:
         leaf = self._leaves.get(query)
         if leaf is None:
