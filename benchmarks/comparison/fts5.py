@@ -85,7 +85,8 @@ class Fts5(Base):
         if question.source is None:
             return Asked(table, f"{table} match ?", (match,))
         allowed = "select number from articles where source = ? and day between ? and ?"
-        where = f"{table} match ? and {table}.rowid in ({allowed})"
+        # The plus keeps SQLite from looking each allowed article up in the full-text index, which takes seconds.
+        where = f"{table} match ? and +{table}.rowid in ({allowed})"
         return Asked(table, where, (match, question.source, question.since, question.until))
 
     def _rows(self, select: str, asked: Asked, count: int, join: str = "") -> tuple[int, list[Any]]:
