@@ -55,8 +55,10 @@ class SafeStorage(FileStorage):  # type: ignore[misc]
         return _SafeFile(Path(self._fpath(name)).open("rb"), name=name, **kwargs)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
-        """Whoosh commits by this rename: the content is made safe first, then the folder's entry."""
+        """Whoosh commits by this rename: first the content and the entries of the new segments reach the disk, then the
+        rename itself, so that not even a power failure leaves a commit whose files are missing."""
         sync(Path(self.folder) / oldname)
+        sync(Path(self.folder))
         super().rename_file(oldname, newname, safe=safe)
         sync(Path(self.folder))
 
