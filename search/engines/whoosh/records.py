@@ -28,7 +28,12 @@ def encode(article: Article) -> bytes:
 
 def decode(compressed: bytes) -> Article:
     """The article of a compressed record. Equal to the one that was encoded."""
-    fields = json.loads(zlib.decompress(compressed))
+    return parse(zlib.decompress(compressed))
+
+
+def parse(record: bytes) -> Article:
+    """The article of a record."""
+    fields = json.loads(record)
     fields[3], fields[9] = _parse_published(fields[3]), tuple(fields[9])
     return Article(*fields)
 
