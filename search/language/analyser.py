@@ -25,7 +25,7 @@ from search.language.wordlists import word_lists_checksum
 ANALYSIS_VERSION = "1"
 """Raised with every change of what `analyse` gives back; an index of another version must be built anew."""
 
-_PIECES = "pieces"
+PIECES = "pieces"
 _MEMORY = 1 << 17  # distinct chunks remembered; Zipf's law makes the rest rare
 _LONGEST_REMEMBERED = 48
 _SHOUTED_RUN = 4
@@ -51,8 +51,8 @@ class Step(NamedTuple):
     value: str
 
 
-class _Memory(dict[str, tuple[Any, str, str]]):
-    """Chunk -> (exact, stem, kind), or (pieces, "", "pieces"); filled on demand, emptied when full."""
+class Chunks(dict[str, tuple[Any, str, str]]):
+    """Chunk -> (exact, stem, kind), or (pieces, "", `PIECES`); filled on demand, emptied when full."""
 
     def __init__(self, forms: Forms) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class _Memory(dict[str, tuple[Any, str, str]]):
 
     def __missing__(self, chunk: str) -> tuple[Any, str, str]:
         pieces = self._forms.pieces(chunk)
-        entry: tuple[Any, str, str] = (pieces, "", _PIECES)
+        entry: tuple[Any, str, str] = (pieces, "", PIECES)
         if len(pieces) == 1 and pieces[0][:2] == (0, len(chunk)):
             entry = pieces[0][3:]
         if len(chunk) <= _LONGEST_REMEMBERED:
@@ -79,12 +79,14 @@ class Analyser:
     def __init__(self, stems: StemCache | None = None) -> None:
         self.stems = StemCache() if stems is None else stems
         self._forms = Forms(Roots(self.stems))
-        self._memory = _Memory(self._forms)
+        self.chunks = Chunks(self._forms)
 
     def analyse(self, text: str) -> list[Token]:
         """The tokens of `text` in order of position. Never raises, whatever the text."""
         plain, starts, ends = normalise(text)
-        tokens = self._tokens(plain)
+        tokens, capitals = self.tokens(plain)
+        if len(capitals) > 1 or (capitals and len(tokens) > 1):
+            self._hear_shouting(plain, tokens, capitals)
         if starts is None or ends is None:
             return tokens
         return [token._replace(start=starts[token.start], end=ends[token.end - 1]) for token in tokens]
@@ -112,10 +114,16 @@ class Analyser:
             steps.append(Step("akar", token.stem))
         return tuple(steps)
 
-    def _tokens(self, text: str) -> list[Token]:
+    def word_stem(self, exact: str) -> str:
+        """The root of an exact form that stands for a word, as a form in small letters does."""
+        return self._forms.lower_stem(exact)
+
+    def tokens(self, text: str) -> tuple[list[Token], list[int]]:
+        """The tokens of a normalised text before anyone asks whether its capitals are a headline's, and which of
+        them make that a question."""
         tokens: list[Token] = []
         capitals: list[int] = []
-        add, make, memory = tokens.append, tuple.__new__, self._memory
+        add, make, memory = tokens.append, tuple.__new__, self.chunks
         position = start = end = 0
         parts = iter(splitter(text).split(text))
         for gap, chunk in zip(parts, parts):
@@ -124,7 +132,7 @@ class Analyser:
             end = start + len(chunk)
             if kind is WORD_KIND:
                 add(make(Token, (start, end, position, exact, stem, kind)))
-            elif kind is _PIECES:
+            elif kind is PIECES:
                 position -= 1
                 for left, right, step, part, root, name in exact:
                     position += step
@@ -134,9 +142,7 @@ class Analyser:
                     capitals.append(len(tokens))
                 add(make(Token, (start, end, position, exact, stem, kind)))
             position += 1
-        if len(capitals) > 1 or (capitals and len(tokens) > 1):
-            self._hear_shouting(text, tokens, capitals)
-        return tokens
+        return tokens, capitals
 
     def _hear_shouting(self, text: str, tokens: list[Token], capitals: list[int]) -> None:
         """Where a headline is all in capitals, its short words are words and not acronyms."""
