@@ -62,6 +62,11 @@ class StemCache:
         """How many words have been learned since the file was opened or saved."""
         return len(self._learned)
 
+    def news(self) -> dict[str, str]:
+        """What has been learned since the file was opened or saved: for a cache in another process to learn."""
+        with self._lock:
+            return dict(self._learned)
+
     def preload(self) -> None:
         """Read the file into memory at once, for work that asks for very many words. A damaged file is
         dropped."""

@@ -15,7 +15,6 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-import search
 from search.engines.whoosh import records
 from search.engines.whoosh.codec import ArraySegment
 from search.engines.whoosh.frames import BATCH, ERROR, HELLO, ROOTS, SEGMENT, TAKEN, read_frame, write_frame
@@ -30,7 +29,7 @@ _ENDED, _FAILED = 0, 1
 
 def identity() -> dict[str, Any]:
     """What parent and worker must have in common: the package, its format and its analysis."""
-    return {"package": list(search.__path__), "made_with": current()}
+    return {"package": str(Path(__file__).parent), "made_with": current()}
 
 
 class SegmentTaker:
@@ -66,7 +65,7 @@ class SegmentTaker:
         segment = ArraySegment(INDEX_NAME)
         self._writer.write(self._folder, segment)
         self._writer, self._taken = SegmentWriter(self._analyser), 0
-        return {"id": segment.segment_id(), "size": segment.size}
+        return {name: value for name, value in vars(segment).items() if name != "deleted"}
 
     def learned(self) -> dict[str, str]:
         """Words that were not in the cache, and their roots."""
@@ -94,7 +93,7 @@ def _serve(folder: Path, most: int, inbox: queue.SimpleQueue[tuple[bytes, bytes]
             if written:
                 write_frame(out, SEGMENT, json.dumps(written).encode())
             if kind != BATCH:
-                write_frame(out, ROOTS, json.dumps(taker.learned()).encode("utf-8", "surrogatepass"))
+                write_frame(out, ROOTS, json.dumps(taker.learned()).encode())
                 return
     except Exception as error:
         write_frame(out, ERROR, json.dumps(_told(error, taker.at_hand if taker else "")).encode())
@@ -102,7 +101,7 @@ def _serve(folder: Path, most: int, inbox: queue.SimpleQueue[tuple[bytes, bytes]
 
 
 def _told(error: Exception, article: str) -> dict[str, Any]:
-    told = {"kind": type(error).__name__, "text": str(error), "article": article}
+    told: dict[str, Any] = {"kind": type(error).__name__, "text": str(error), "article": article}
     if isinstance(error, OSError):
         filename = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else None
         told["system"] = [error.errno, error.strerror, filename]

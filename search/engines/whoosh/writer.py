@@ -6,8 +6,8 @@ contents; until then readers see the old state, and whatever a writer that died 
 
 from __future__ import annotations
 
-import contextlib
 import time
+from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,20 +19,18 @@ from whoosh.writing import MERGE_SMALL
 
 from search.engines.whoosh import records
 from search.engines.whoosh.codec import ArraySegment
+from search.engines.whoosh.intake import Intake
 from search.engines.whoosh.manifest import Manifest
 from search.engines.whoosh.schema import SCHEMA
 from search.engines.whoosh.segment import SegmentArrays
-from search.engines.whoosh.segment_writer import SegmentWriter
 from search.engines.whoosh.storage import (
     INDEX_NAME,
-    STEMS_FILE,
     SafeStorage,
     clear_debris,
     latest_generation,
     read_toc,
 )
 from search.errors import IndexBusy, IndexFault, UsageError
-from search.language import Analyser, StemCache
 from search.model import Article, WriteReport
 
 CROWDED = 0.5
@@ -70,7 +68,7 @@ class WriteLock:
 class IndexWriter:
     """One transaction. Use within a `WriteLock`; leaving the `with` block by an error leaves the index as it was."""
 
-    def __init__(self, folder: Path, *, clear: bool, merge: bool = True) -> None:
+    def __init__(self, folder: Path, *, clear: bool, merge: bool = True, jobs: int | None = None) -> None:
         self.storage = SafeStorage(str(folder))
         self.schema = SCHEMA
         self._folder, self._clear, self._merge = folder, clear, merge
@@ -78,14 +76,12 @@ class IndexWriter:
         self._old: list[ArraySegment] = [] if clear else self._read_old()
         keep = self._live_segments() if clear else {segment.segment_id() for segment in self._old}
         clear_debris(folder, self.generation, keep)
+        self._keep = keep
         self._arrays: dict[str, SegmentArrays] = {}
-        self._stems = StemCache.open(folder / STEMS_FILE)
-        self._stems.preload()
-        self._analyser = Analyser(self._stems)
-        self._current = SegmentWriter(self._analyser)
-        self._new: list[ArraySegment] = []
-        # Where the articles of this run are: id -> (digest, their segment, or None for the one at hand, number).
-        self._written: dict[str, tuple[int, ArraySegment | SegmentWriter, int]] = {}
+        self._intake = Intake(folder, jobs)
+        # The articles of this run: their numbers in it by id, their digests by number.
+        self._written: dict[str, int] = {}
+        self._digests = array("Q")
         self.report = WriteReport()
         self._changed = clear
 
@@ -106,10 +102,10 @@ class IndexWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None:
-            for segment in self._new:
-                with contextlib.suppress(OSError):
-                    segment.path(self._folder).unlink(missing_ok=True)
+        self._intake.end()
+        # Not where the error came after the commit: then the new files are the index.
+        if kind is not None and latest_generation(self._folder) == self.generation:
+            clear_debris(self._folder, self.generation, self._keep)
 
     def _count(self, **more: int) -> None:
         self.report = replace(self.report, **{name: getattr(self.report, name) + n for name, n in more.items()})
@@ -121,10 +117,9 @@ class IndexWriter:
         before = self._written.get(article.id)
         if before is not None:
             self._count(duplicates=1)
-            if before[0] == digest:
+            if self._digests[before] == digest:
                 return
-            holder, number = before[1], before[2]
-            holder.deleted.add(number)
+            self._intake.drop(before)
         else:
             old = self._find_old(article.id)
             if old is not None:
@@ -135,10 +130,8 @@ class IndexWriter:
                 segment.delete_document(number)
             self._count(**{"updated" if old else "added": 1})
         self._changed = True
-        number = self._current.add(article, record)
-        self._written[article.id] = (digest, self._current, number)
-        if self._current.full:
-            self._flush()
+        self._written[article.id] = self._intake.add(article, record)
+        self._digests.append(digest)
 
     def remove(self, article_id: str) -> None:
         """Delete by id; an unknown id is not counted."""
@@ -163,35 +156,23 @@ class IndexWriter:
                     return segment, number
         return None
 
-    def _flush(self) -> None:
-        if not self._current.size:
-            return
-        segment = ArraySegment(INDEX_NAME)
-        self._new.append(segment)
-        self._current.write(self._folder, segment)
-        for key, (digest, holder, number) in self._written.items():
-            if holder is self._current:
-                self._written[key] = (digest, segment, number)
-        self._current = SegmentWriter(self._analyser)
-
     def add_reader(self, reader: Any) -> None:
         """Take in a segment that Whoosh's merge policy chose (called by the policy)."""
-        self._current.merge(reader.segment().arrays(self._folder))
+        self._intake.merge(reader.segment().arrays(self._folder))
 
     def _merged(self, segments: list[ArraySegment]) -> list[ArraySegment]:
         alive = [segment for segment in segments if segment.doc_count() > 0]
         for segment in alive:
             if segment.deleted_count() > CROWDED * segment.size:
-                self._current.merge(segment.arrays(self._folder))
+                self._intake.merge(segment.arrays(self._folder))
         calm = [segment for segment in alive if segment.deleted_count() <= CROWDED * segment.size]
         return list(MERGE_SMALL(self, calm)) if self._merge else calm
 
     def commit(self) -> WriteReport:
         """Write what is at hand and make it the state that readers see, in one step."""
         kept = self._merged(self._old)
-        self._flush()
-        segments = [*kept, *(segment for segment in self._new if segment.doc_count() > 0)]
-        self._stems.save()
+        new = self._intake.finish()
+        segments = [*kept, *(segment for segment in new if segment.doc_count() > 0)]
         if self._changed:
             self._commit_toc(segments)
         self.report = replace(self.report, total=sum(segment.doc_count() for segment in segments))
@@ -215,14 +196,16 @@ def write(
     clear: bool,
     wait: float | None,
     on_wait: Callable[[], None] | None,
+    jobs: int | None = None,
 ) -> WriteReport:
-    """One whole transaction: lock, remove, add, commit. Raises IndexBusy, IndexFault."""
+    """One whole transaction: lock, remove, add, commit. `jobs`: worker processes for a large run (0 or 1: none; None:
+    as CARI_JOBS says, else by the processors). Raises IndexBusy, IndexFault."""
     started = time.perf_counter()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{folder} is a file, not a folder.", hint="Name a folder for the index.") from error
-    with WriteLock(folder, wait, on_wait), IndexWriter(folder, clear=clear) as writer:
+    with WriteLock(folder, wait, on_wait), IndexWriter(folder, clear=clear, jobs=jobs) as writer:
         for article_id in removals:
             writer.remove(article_id)
         for article in articles:
