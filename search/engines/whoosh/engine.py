@@ -7,7 +7,7 @@ as there is one; a search that has begun ends on the state it began with.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -15,19 +15,55 @@ import numpy as np
 
 from search.engines.protocol import Match, Matches
 from search.engines.whoosh import records
+from search.engines.whoosh.closeness import Closeness, pairs_of
 from search.engines.whoosh.evaluation import Evaluator
-from search.engines.whoosh.maxscore import MaxScore, word_query
-from search.engines.whoosh.ranking import Scored
+from search.engines.whoosh.maxscore import MaxScore, flat
+from search.engines.whoosh.ranking import CLOSE_LOOK
 from search.engines.whoosh.selection import Place, facet_counts, select
 from search.engines.whoosh.snapshot import Snapshot
+from search.engines.whoosh.sources import Scored
 from search.engines.whoosh.storage import STEMS_FILE, latest_generation
 from search.engines.whoosh.vocabulary import complete, neighbours, weighty_words
 from search.errors import ArticleNotFound, IndexCorrupt, IndexFault, IndexMissing
 from search.language import Analyser, StemCache
-from search.model import Article, IndexInfo, SearchOptions, Sort, Suggestion, WriteReport
+from search.model import Article, IndexInfo, SearchOptions, Sort, Suggestion, TermShare, WriteReport
 from search.query.tree import Boolean, Query
 
 _OPENING_TRIES = 5
+
+
+class _Ranking:
+    """One query on one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, query: Query, plain: bool = False, close: bool = True) -> None:
+        self.snapshot, self._query = snapshot, query
+        self.evaluator = Evaluator(snapshot, plain)
+        self._close = Closeness(snapshot, self.evaluator.words, pairs_of(query) if close and not plain else ())
+
+    def best(self, options: SearchOptions, *, count: bool) -> tuple[list[Scored], int]:
+        """Documents and scores in each segment, among them all that the page takes, and how many match (0 where they
+        are not to be counted)."""
+        numbers = range(len(self.snapshot.segments))
+        needed = options.offset + options.limit
+        flattened = flat(self._query) if options.sort is Sort.RELEVANCE and not options.facets else None
+        if flattened is None:
+            found = [self.evaluator.evaluate(self._query, number) for number in numbers]
+            total = sum(len(part.documents) for part in found)
+            needed = total
+        else:
+            ranker = MaxScore(self.evaluator, flattened)
+            wanted = max(needed, CLOSE_LOOK) if self._close.most and needed else needed
+            found = [ranker.best(number, wanted) for number in numbers]
+            total = sum(map(ranker.count, numbers)) if count else 0
+        return self._close.lift(found, needed), total
+
+    def explain(self, place: Place) -> tuple[TermShare, ...]:
+        """What the score of a document is made of."""
+        shares = self.evaluator.explain(self._query, place.segment, place.document)
+        close = self._close.explain(place.segment, place.document)
+        # An article beyond the close look has none of it in its score.
+        by_words = sum(share.score for share in shares)
+        return (*shares, *close) if place.score > by_words * (1 + 1e-4) else tuple(shares)
 
 
 class WhooshEngine:
@@ -115,39 +151,35 @@ class WhooshEngine:
                     ) from error
         raise AssertionError("unreachable")
 
-    def search(self, query: Query, options: SearchOptions) -> Matches:
+    def search(self, query: Query, options: SearchOptions, *, plain: bool = False) -> Matches:
+        """As in the protocol. `plain`: rank words by BM25F of their roots alone, as other engines do, to measure what
+        the rest costs and is worth."""
+        ranking = _Ranking(self.snapshot(), query, plain)
+        found, total = ranking.best(options, count=True)
+        return self._matches(ranking, query, found, options, total)
+
+    def ids(self, query: Query, options: SearchOptions, *, plain: bool = False) -> tuple[str, ...]:
+        """The ids of a page alone, in order: what `search` ranks, neither counted nor read."""
         snapshot = self.snapshot()
-        evaluator = Evaluator(snapshot)
-        words = word_query(query) if options.sort is Sort.RELEVANCE and not options.facets else None
-        if words is None:
-            found = [evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
-            return self._matches(snapshot, evaluator, query, found, options)
-        ranker = MaxScore(evaluator, words)
-        needed = options.offset + options.limit
-        best = [ranker.best(number, needed) for number in range(len(snapshot.segments))]
-        total = sum(count for _, count in best)
-        return self._matches(snapshot, evaluator, query, [found for found, _ in best], options, total)
+        found, _ = _Ranking(snapshot, query, plain).best(options, count=False)
+        places = select(snapshot, found, options)
+        return tuple(snapshot.segments[place.segment].document_label("id", place.document) for place in places)
 
     def _matches(
-        self,
-        snapshot: Snapshot,
-        evaluator: Evaluator,
-        query: Query,
-        found: list[Scored],
-        options: SearchOptions,
-        total: int | None = None,
+        self, ranking: _Ranking, query: Query, found: Sequence[Scored], options: SearchOptions, total: int
     ) -> Matches:
+        snapshot, evaluator = ranking.snapshot, ranking.evaluator
         places = select(snapshot, found, options)
-        page = tuple(self._match(snapshot, evaluator, query, place, options.explain) for place in places)
+        page = tuple(
+            Match(
+                records.decode(snapshot.segments[place.segment].stored_bytes(place.document)),
+                place.score,
+                ranking.explain(place) if options.explain else None,
+            )
+            for place in places
+        )
         facets = facet_counts(snapshot, found, options)
-        if total is None:
-            total = sum(len(f.documents) for f in found)
         return Matches(total, page, facets, tuple(evaluator.warnings), evaluator.rarities(), evaluator.unknown())
-
-    def _match(self, snapshot: Snapshot, evaluator: Evaluator, query: Query, place: Place, explain: bool) -> Match:
-        article = records.decode(snapshot.segments[place.segment].stored_bytes(place.document))
-        shares = tuple(evaluator.explain(query, place.segment, place.document)) if explain else None
-        return Match(article, place.score, shares)
 
     def get(self, article_id: str) -> Article | None:
         snapshot = self.snapshot()
@@ -164,13 +196,12 @@ class WhooshEngine:
             )
         article = records.decode(snapshot.segments[place[0]].stored_bytes(place[1]))
         query = Boolean(should=weighty_words(snapshot, article, self.analyser()))
-        evaluator = Evaluator(snapshot)
-        found = []
-        for number in range(len(snapshot.segments)):
-            scored = evaluator.evaluate(query, number)
-            keep = scored.documents != place[1] if number == place[0] else np.ones(len(scored.documents), dtype=bool)
-            found.append(Scored(scored.documents[keep], scored.scores[keep]))
-        return self._matches(snapshot, evaluator, query, found, options)
+        ranking = _Ranking(snapshot, query, close=False)
+        found = [ranking.evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
+        mine = found[place[0]]
+        keep = mine.documents != place[1]
+        found[place[0]] = Scored(mine.documents[keep], mine.scores[keep])
+        return self._matches(ranking, query, found, options, sum(len(part.documents) for part in found))
 
     def complete(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
         return complete(self.snapshot(), prefix, limit)
@@ -185,14 +216,14 @@ class WhooshEngine:
             or [np.zeros(0, dtype=np.int64)]
         )
         dated = days[days > 0]
-        fields = [terms for segment in snapshot.segments for terms in (segment.field("body_exact"),) if terms]
+        forms = [len(segment.text.forms) for segment in snapshot.segments]
         sources = {
             segment.label("source", n) for segment in snapshot.segments for n in range(segment.label_count("source"))
         } - {""}
         return IndexInfo(
             location=str(self.folder), engine="whoosh", articles=snapshot.size,
             bytes=sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file()),
-            terms=max((len(terms) for terms in fields), default=0),
+            terms=max(forms, default=0),
             oldest=_day(dated.min()) if dated.size else None, newest=_day(dated.max()) if dated.size else None,
             undated=int(len(days) - len(dated)), sources=len(sources),
             fingerprint=" ".join(f"{key}={value}" for key, value in sorted(snapshot.made_with.items())),

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from search.engines.whoosh.container import Array
-from search.engines.whoosh.ranking import Scored
 from search.engines.whoosh.segment import SegmentArrays
 from search.engines.whoosh.snapshot import Snapshot
+from search.engines.whoosh.sources import Scored
 from search.errors import UsageError
 from search.model import FACETS, FacetCount, SearchOptions, Sort
 

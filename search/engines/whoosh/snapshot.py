@@ -8,32 +8,40 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from search.engines.whoosh.container import Array
+from search.engines.whoosh.dictionary import encoded
 from search.engines.whoosh.manifest import Manifest
-from search.engines.whoosh.memo import Memo
-from search.engines.whoosh.segment import FieldTerms, Postings, SegmentArrays
+from search.engines.whoosh.ranking import Norms, average_length, idf
+from search.engines.whoosh.segment import LabelTerms, SegmentArrays
 from search.engines.whoosh.storage import read_toc
+from search.engines.whoosh.text_index import Pair, PostingList
 from search.errors import IndexCorrupt
 
-_CACHED_POSTINGS = 4096
-
-_REMEMBERED = 40 * 1024 * 1024
-"""Bytes of scores kept for later queries: at 100,000 articles, the hundred commonest words and some thousand others."""
+_COUNTED = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class TermPostings:
-    """A term's live postings in each segment, and in how many documents it stands."""
+class RootTerm:
+    """A root in each segment (None where it has no postings), and in how many live documents it stands."""
 
-    segments: tuple[Postings, ...]
-    document_frequency: int
+    lists: tuple[PostingList | None, ...]
+    documents: int
+    idf: float
+
+
+@dataclass(frozen=True, slots=True)
+class FormTerm:
+    """An exact form: the roots that it has in each segment, and in how many live documents it stands."""
+
+    pairs: tuple[list[Pair], ...]
+    documents: int
+    idf: float
 
 
 class Snapshot:
@@ -52,65 +60,89 @@ class Snapshot:
                 hint="Build the index again with `cari build`.",
             ) from error
         self.size = sum(segment.size - len(segment.deleted) for segment in self.segments)
-        self._averages: dict[str, float] = {}
-        self._norms: dict[tuple[int, str, float], Array] = {}
-        self._postings: dict[tuple[str, str], TermPostings] = {}
+        self._norms: dict[int, Norms] = {}
+        self._averages: Array | None = None
+        self._counts: dict[tuple[str, str], int] = {}
         self._labels: dict[str, list[list[str]]] = {}
-        self.memory: Memo[Any] = Memo(_REMEMBERED, lambda value: int(value.size))
-        """Scores of terms and pairs over all segments (things with a `size` in bytes), for later queries."""
         self._lock = threading.Lock()
 
-    def postings(self, field: str, term: str) -> TermPostings:
-        """Live postings of a term in every segment."""
-        key = (field, term)
-        found = self._postings.get(key)
+    # Words
+
+    def root(self, text: str) -> RootTerm:
+        """A root with its postings."""
+        lists = tuple(segment.text.root(text) for segment in self.segments)
+        documents = self._counted(("root", text), lambda: sum(map(self._live, self.segments, lists)))
+        return RootTerm(lists, documents, idf(documents, self.size))
+
+    def form(self, text: str) -> FormTerm:
+        """An exact form with its roots."""
+        found = tuple(segment.text.form(text) for segment in self.segments)
+        pairs = tuple(pairs for _, pairs in found)
+
+        def count() -> int:
+            if all(segment.live is None for segment in self.segments):
+                return sum(documents for documents, _ in found)
+            each = (s.text.form_postings(p).documents for s, p in zip(self.segments, pairs))
+            return sum(len(s.only_live(documents)) for s, documents in zip(self.segments, each))
+
+        documents = self._counted(("form", text), count)
+        return FormTerm(pairs, documents, idf(documents, self.size))
+
+    @staticmethod
+    def _live(segment: SegmentArrays, postings: PostingList | None) -> int:
+        if postings is None:
+            return 0
+        return len(postings) if segment.live is None else int(segment.live[postings.documents].sum())
+
+    def _counted(self, key: tuple[str, str], count: Callable[[], int]) -> int:
+        """A number of live documents; remembered, since with deletions it takes reading the postings."""
+        found = self._counts.get(key)
         if found is None:
-            encoded = term.encode("utf-8", "surrogatepass")
-            parts = tuple(segment.postings(field, encoded) for segment in self.segments)
-            found = TermPostings(parts, sum(len(part.documents) for part in parts))
+            found = count()
             with self._lock:
-                if len(self._postings) >= _CACHED_POSTINGS:
-                    self._postings.clear()
-                self._postings[key] = found
+                if len(self._counts) >= _COUNTED:
+                    self._counts.clear()
+                self._counts[key] = found
         return found
 
-    def average_length(self, field: str) -> float:
-        """Mean number of terms of a field over the live documents that have it, at least 1."""
-        if field not in self._averages:
-            total = filled = 0
-            for segment in self.segments:
-                lengths = segment.lengths(field)
-                lengths = lengths if segment.live is None else lengths[segment.live]
-                total += int(lengths.sum(dtype=np.int64))
-                filled += int(np.count_nonzero(lengths))
-            self._averages[field] = max(total / filled, 1.0) if filled else 1.0
-        return self._averages[field]
+    @property
+    def averages(self) -> Array:
+        """Mean number of tokens of title and body over the live documents that have them, at least 1."""
+        if self._averages is None:
+            means = []
+            for field in ("title", "body"):
+                lengths = [s.lengths(field) if s.live is None else s.lengths(field)[s.live] for s in self.segments]
+                means.append(average_length(np.concatenate(lengths)) if lengths else 1.0)
+            self._averages = np.array(means)
+        return self._averages
 
-    def norms(self, number: int, field: str, b: float) -> Array:
-        """For each document of a segment, the factor 1 / (1 - b + b * length / average) of BM25."""
-        key = (number, field, b)
-        found = self._norms.get(key)
+    def norms(self, number: int) -> Norms:
+        """The factors of each document of a segment."""
+        found = self._norms.get(number)
         if found is None:
-            lengths = self.segments[number].lengths(field)
-            found = 1.0 / (1.0 - b + b * (lengths / self.average_length(field)))
-            self._norms[key] = found
+            segment = self.segments[number]
+            found = Norms.of(segment.lengths("title"), segment.lengths("body"), self.averages)
+            self._norms[number] = found
         return found
 
-    def terms(self, field: str) -> list[FieldTerms | None]:
-        """The term dictionary of a field in each segment."""
-        return [segment.field(field) for segment in self.segments]
+    def drift(self, number: int) -> float:
+        """By what factor a posting may be worth more than `highest` of a segment says, which was reckoned from the
+        averages of the segment alone: a norm grows at most as its average does."""
+        return float(max(1.0, (self.averages / self.segments[number].text.averages).max()))
+
+    # Labels
 
     def label_terms(self, field: str) -> list[list[str]]:
         """Every folded value of a label field in each segment, in order."""
         if field not in self._labels:
-            self._labels[field] = [terms.all() if terms else [] for terms in self.terms(field)]
+            found: list[LabelTerms | None] = [segment.labels(field) for segment in self.segments]
+            self._labels[field] = [terms.all() if terms else [] for terms in found]
         return self._labels[field]
 
     def locate(self, article_id: str) -> tuple[int, int] | None:
         """Segment and document number of a live article."""
-        key = article_id.encode("utf-8", "surrogatepass")
         for number, segment in enumerate(self.segments):
-            for document in segment.postings("id", key).documents.tolist():
+            for document in segment.labelled("id", encoded(article_id)).tolist():
                 return number, document
         return None
 

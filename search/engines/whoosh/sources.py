@@ -1,0 +1,170 @@
+"""Evidence for a query, as the ranking takes it: documents and scores, all at once or for the documents asked for.
+
+A word is one source: the list of its root, each posting worth more where it has the form as typed. Phrases, patterns
+and words of one field only are sparse vectors, reckoned beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from search.engines.whoosh.container import Array
+from search.engines.whoosh.ranking import K1, Norms, saturated
+from search.engines.whoosh.snapshot import RootTerm, Snapshot
+from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, PostingList, TextIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Documents of one segment in ascending order, each with its score."""
+
+    documents: Array
+    scores: Array
+
+
+EMPTY = Scored(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
+
+
+class Source(Protocol):
+    """Evidence over all segments. `highest`: no document gets more from it."""
+
+    highest: float
+
+    def size(self, number: int) -> int:
+        """Documents that it names in segment `number`, deleted ones too."""
+
+    def documents(self, number: int) -> Array:
+        """These documents, ascending."""
+
+    def all(self, number: int, allowed: Array | None) -> Scored:
+        """Those among the allowed documents (a mask; None: all), with their scores."""
+
+    def at(self, number: int, documents: Array) -> tuple[Array, Array]:
+        """Which of these documents (by place) have a score, and what it is."""
+
+
+def look_up(ordered: Array, wanted: Array) -> tuple[Array, Array]:
+    """Which of `wanted` are in `ordered` (both ascending), and where."""
+    if not len(ordered):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    places = ordered.searchsorted(wanted)
+    places[places == len(ordered)] = 0
+    here = (ordered[places] == wanted).nonzero()[0]
+    return here, places[here]
+
+
+def worth(text: TextIndex, norms: Norms, codes: Array, documents: Array) -> Array:
+    """BM25F's saturated frequencies of postings, between 0 and 1."""
+    found = codes.astype(np.float32)
+    lengths = norms.body_k1.take(documents)
+    lengths += found
+    found /= lengths
+    special = (codes >= PLAIN_CODES).nonzero()[0]
+    if len(special):
+        kinds, where = codes[special], documents[special]
+        title, body = text.title_code[kinds].astype(np.float32), text.body_code[kinds].astype(np.float32)
+        found[special] = saturated(title, body, norms.title[where], norms.body[where])
+    return found
+
+
+class RootSource:
+    """A root, worth `base` times its saturated frequency; where it has the form as typed, `bonus` times that of the
+    form on top. `ranks`: of the form among the root's, in each segment (None: it is not there)."""
+
+    def __init__(
+        self, snapshot: Snapshot, root: RootTerm, base: float, bonus: float, ranks: Sequence[int | None]
+    ) -> None:
+        self._snapshot, self._lists, self._ranks = snapshot, root.lists, ranks
+        self._base, self._bonus = base * (K1 + 1.0), bonus * (K1 + 1.0)
+        self.highest = 0.0
+        for number, (postings, rank) in enumerate(zip(root.lists, ranks)):
+            if postings is not None:
+                most = self._base if rank is None else self._base + self._bonus
+                self.highest = max(self.highest, postings.highest * most * snapshot.drift(number))
+
+    def size(self, number: int) -> int:
+        postings = self._lists[number]
+        return 0 if postings is None else len(postings)
+
+    def documents(self, number: int) -> Array:
+        postings = self._lists[number]
+        return EMPTY.documents if postings is None else postings.documents
+
+    def all(self, number: int, allowed: Array | None) -> Scored:
+        postings = self._lists[number]
+        if postings is None:
+            return EMPTY
+        documents, codes, forms = postings.documents, postings.codes, postings.forms
+        if allowed is not None:
+            rows = allowed.take(documents).nonzero()[0]
+            documents, codes, forms = documents[rows], codes[rows], forms[rows]
+        return Scored(documents, self._scores(postings, number, documents, codes, forms))
+
+    def at(self, number: int, documents: Array) -> tuple[Array, Array]:
+        postings = self._lists[number]
+        if postings is None:
+            return EMPTY.documents, EMPTY.scores
+        here, rows = look_up(postings.documents, documents)
+        found = documents[here]
+        return here, self._scores(postings, number, found, postings.codes[rows], postings.forms[rows])
+
+    def _scores(self, postings: PostingList, number: int, documents: Array, codes: Array, forms: Array) -> Array:
+        text, norms = self._snapshot.segments[number].text, self._snapshot.norms(number)
+        scores = worth(text, norms, codes, documents)
+        rank = self._ranks[number]
+        if rank is None:
+            scores *= np.float32(self._base)
+            return scores
+        mixed = (forms == OTHER).nonzero()[0]
+        told = self._told(postings, number, rank, documents[mixed]) if len(mixed) else None
+        factors = (forms == rank).astype(np.float32) if rank < OTHER else np.zeros(len(forms), dtype=np.float32)
+        factors *= np.float32(self._bonus)
+        factors += np.float32(self._base)
+        scores *= factors
+        if told is not None:
+            scores[mixed] += told
+        return scores
+
+    def _told(self, postings: PostingList, number: int, rank: int, documents: Array) -> Array | None:
+        """What the form adds in these documents, all of which tell their forms occurrence by occurrence."""
+        others = self._snapshot.segments[number].text.others(postings.root)
+        if not (others.ranks == rank).any():
+            return None
+        title, body = others.frequencies(rank)
+        rows = postings.documents[others.rows].searchsorted(documents)
+        norms = self._snapshot.norms(number)
+        found = saturated(
+            title[rows].astype(np.float32), body[rows].astype(np.float32), norms.title[documents], norms.body[documents]
+        )
+        found *= np.float32(self._bonus)
+        return found
+
+
+class VectorSource:
+    """Documents and scores that were reckoned beforehand, in each segment."""
+
+    def __init__(self, segments: Sequence[Scored]) -> None:
+        self._segments = segments
+        self.highest = max((float(s.scores.max()) for s in segments if len(s.scores)), default=0.0)
+
+    def size(self, number: int) -> int:
+        return len(self._segments[number].documents)
+
+    def documents(self, number: int) -> Array:
+        return self._segments[number].documents
+
+    def all(self, number: int, allowed: Array | None) -> Scored:
+        found = self._segments[number]
+        if allowed is None:
+            return found
+        rows = allowed.take(found.documents).nonzero()[0]
+        return Scored(found.documents[rows], found.scores[rows])
+
+    def at(self, number: int, documents: Array) -> tuple[Array, Array]:
+        found = self._segments[number]
+        here, rows = look_up(found.documents, documents)
+        return here, found.scores[rows]
