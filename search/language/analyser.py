@@ -84,9 +84,7 @@ class Analyser:
     def analyse(self, text: str) -> list[Token]:
         """The tokens of `text` in order of position. Never raises, whatever the text."""
         plain, starts, ends = normalise(text)
-        tokens, capitals = self.tokens(plain)
-        if len(capitals) > 1 or (capitals and len(tokens) > 1):
-            self._hear_shouting(plain, tokens, capitals)
+        tokens = self._tokens(plain)
         if starts is None or ends is None:
             return tokens
         return [token._replace(start=starts[token.start], end=ends[token.end - 1]) for token in tokens]
@@ -118,9 +116,7 @@ class Analyser:
         """The root of an exact form that stands for a word, as a form in small letters does."""
         return self._forms.lower_stem(exact)
 
-    def tokens(self, text: str) -> tuple[list[Token], list[int]]:
-        """The tokens of a normalised text before anyone asks whether its capitals are a headline's, and which of
-        them make that a question."""
+    def _tokens(self, text: str) -> list[Token]:
         tokens: list[Token] = []
         capitals: list[int] = []
         add, make, memory = tokens.append, tuple.__new__, self.chunks
@@ -142,7 +138,9 @@ class Analyser:
                     capitals.append(len(tokens))
                 add(make(Token, (start, end, position, exact, stem, kind)))
             position += 1
-        return tokens, capitals
+        if len(capitals) > 1 or (capitals and len(tokens) > 1):
+            self._hear_shouting(text, tokens, capitals)
+        return tokens
 
     def _hear_shouting(self, text: str, tokens: list[Token], capitals: list[int]) -> None:
         """Where a headline is all in capitals, its short words are words and not acronyms."""

@@ -1,38 +1,44 @@
 """The door of the analysis for building an index: text in, one integer for each token out.
 
-Gives what `Analyser.analyse` gives, less offsets and kinds. A text is cut at white space, which no token spans, and
-what stands between two spaces, a unit, is remembered: nearly every word costs one look into a dictionary.
+Gives what `Analyser.analyse` gives, less offsets and kinds. A text is cut at white space, which no token spans; the
+tokens of what stands between, a unit, are remembered as the bytes of their numbers. So nearly every word costs one
+look into a dictionary, and a text is its units joined.
 """
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from search.language.analyser import Analyser, Token
-from search.language.forms import ACRONYM, NUMBER
+from search.language.analyser import PIECES, Analyser
+from search.language.forms import ACRONYM, NUMBER, WORD_KIND
 from search.language.normalise import normalise
+from search.language.tokenise import splitter
 
-_CARE = -1  # in place of a number: a unit that is no or several tokens, or whose tokens depend on its neighbours
+TYPECODE = "I"
+"""Of the arrays of numbers: unsigned integers of four bytes, in the order of this machine."""
+
 _MEMORY = 1 << 18  # distinct units remembered; with their punctuation, news has about twice as many as words
-_CAREFUL_MEMORY = 1 << 16
 _LONGEST_REMEMBERED = 48
 _AROUND = ".,;:!?\"'()[]*-/\u2013\u2014\u2018\u2019\u201c\u201d\u2026"  # beside a word, none of these is part of it
 _BEFORE_ADDRESS = frozenset({"http", "https", "www"})
 _NEVER_STEMMED = 3  # letters
+_ONE_TOKEN = array(TYPECODE).itemsize
 
-# Why the tokens of a unit can be others in this text than on their own.
+# Why the tokens of a unit can be others in this text than on their own, or those of its neighbours because of it.
 _CAPITALS = "capitals"  # an acronym, whose root is another one where it is a word of a headline all in capitals
+_HIDDEN = "hidden"  # itself certain, but with small letters where a run of capitals may go on: 1990-an, KPU-nya
 _PERCENT = "percent"  # begins with a percent sign, which is a word behind a plain space only
 _ALWAYS = "always"  # so rare that the whole text is analysed
 
 
 class _Unit(NamedTuple):
-    """The numbers of a unit's tokens, and why they may be others; `alone`: one token, the same wherever it stands."""
+    """The numbers of a unit's tokens as bytes, and why they may be others."""
 
-    numbers: list[int]
-    doubt: str | None
-    alone: bool
+    numbers: bytes
+    doubt: str
 
 
 class Numbering:
@@ -48,141 +54,157 @@ class Numbering:
         self.stems: list[str] = []
         self.steps = bytearray()
         self._analyser = analyser
-        self._numbers: dict[tuple[str, str, int], int] = {}
-        self._careful = _Careful(self, analyser)
-        self._memory = _Memory(self, analyser, self._careful)
+        self._numbers: dict[tuple[str, str, int], bytes] = {}
+        self._memory = _Memory(self, analyser)
 
-    def number(self, text: str) -> list[int]:
+    def number(self, text: str) -> array[int]:
         """The numbers of the tokens of `text`, in the order of `Analyser.analyse`. Never raises, whatever the text."""
         units = text.split()
-        numbers = list(map(self._memory.__getitem__, units))
-        return self._with_care(text, units, numbers) if _CARE in numbers else numbers
+        found = list(map(self._memory.__getitem__, units))
+        if None in found and not self._settle(text, units, found):
+            found = self._analysed(text)
+        return array(TYPECODE, b"".join(found))  # type: ignore[arg-type]  # nothing is None any more
 
-    def positions(self, numbers: list[int]) -> list[int]:
+    def positions(self, numbers: Iterable[int]) -> list[int]:
         """The positions of the tokens of one text, as `Analyser.analyse` counts them."""
         return list(accumulate(map(self.steps.__getitem__, numbers), initial=-1))[1:]
 
-    def of(self, exact: str, stem: str, step: int) -> int:
-        """The number of such a token; a new one where it was never seen."""
-        token = (exact, stem, step)
-        number = self._numbers.get(token)
+    def token(self, exact: str, stem: str, step: int) -> bytes:
+        """The number of such a token as bytes; a new one where it was never seen."""
+        key = (exact, stem, step)
+        number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[token] = len(self.exacts)
+            number = self._numbers[key] = array(TYPECODE, (len(self.exacts),)).tobytes()
             self.exacts.append(exact)
             self.stems.append(stem)
             self.steps.append(step)
         return number
 
-    def of_all(self, tokens: list[Token]) -> list[int]:
-        """The numbers of the tokens of one text."""
-        last, numbers = -1, []
-        for token in tokens:
-            numbers.append(self.of(token.exact, token.stem, token.position - last))
-            last = token.position
-        return numbers
-
-    def _with_care(self, text: str, units: list[str], numbers: list[int]) -> list[int]:
-        found: list[int] = []
-        done = 0
-        numbers.append(_CARE)  # so that the search below ends
-        while (at := numbers.index(_CARE, done)) < len(units):
-            unit = self._careful[units[at]]
-            if unit.doubt and self._differs(unit, at, text, units, numbers):
-                return self.of_all(self._analyser.analyse(text))
-            found += numbers[done:at]
-            found += unit.numbers
-            done = at + 1
-        found += numbers[done:-1]
+    def _analysed(self, text: str) -> list[bytes | None]:
+        last = -1
+        found: list[bytes | None] = []
+        for _, _, position, exact, stem, _ in self._analyser.analyse(text):
+            found.append(self.token(exact, stem, position - last))
+            last = position
         return found
 
-    def _differs(self, unit: _Unit, at: int, text: str, units: list[str], numbers: list[int]) -> bool:
-        """Whether the tokens of a unit may be others in this text than on their own."""
-        if unit.doubt == _PERCENT:
-            return text.count(" %") != sum(other.startswith("%") for other in units)
-        if unit.doubt == _CAPITALS:
-            # What has no small letters may be in capitals, a number, or punctuation that a headline goes on behind.
-            beside = [near for near in (at - 1, at + 1) if 0 <= near < len(units)]
-            if not any(numbers[near] == _CARE or units[near] == units[near].upper() for near in beside):
+    def _settle(self, text: str, units: list[str], found: list[bytes | None]) -> bool:
+        """Put the numbers of units in doubt where `found` lacks them; False where they may be others in this text."""
+        at = -1
+        for _ in range(found.count(None)):
+            at = found.index(None, at + 1)
+            unit = self._memory.unit(units[at])
+            if unit.doubt == _CAPITALS and self._in_capitals(units, at):
+                if not self._memory.is_settled(units[at], unit):
+                    return False
+            elif unit.doubt == _ALWAYS or (unit.doubt == _PERCENT and not _behind_spaces(text, units)):
                 return False
-            number = unit.numbers[0]
-            if self._analyser.word_stem(self.exacts[number]) == self.stems[number]:
-                self._memory.remember(units[at], number)
-                return False
+            found[at] = unit.numbers
         return True
 
-
-class _Memory(dict[str, int]):
-    """Unit -> the number of its only token, or `_CARE`. Filled on demand, emptied when full."""
-
-    def __init__(self, numbering: Numbering, analyser: Analyser, careful: _Careful) -> None:
-        super().__init__()
-        self._of, self._chunks, self._careful = numbering.of, analyser.chunks, careful
-
-    def __missing__(self, text: str) -> int:
-        if len(text) > _LONGEST_REMEMBERED:
-            return _CARE
-        number = _CARE
-        bare = text.strip(_AROUND)
-        if bare.isalpha() and bare.isascii() and bare.lower() not in _BEFORE_ADDRESS:
-            exact, stem, kind = self._chunks[bare]
-            if kind is not ACRONYM:
-                number = self._of(exact, stem, 1)
-        if number == _CARE:
-            unit = self._careful[text]
-            if unit.alone:
-                number = unit.numbers[0]
-        self.remember(text, number)
-        return number
-
-    def remember(self, text: str, number: int) -> None:
-        if len(text) <= _LONGEST_REMEMBERED:
-            if len(self) >= _MEMORY:
-                self.clear()
-            self[text] = number
+    def _in_capitals(self, units: list[str], at: int) -> bool:
+        """Whether the unit can belong to a run of capitals, which only the analyser hears for certain."""
+        memory = self._memory
+        for text in (*units[max(at - 1, 0) : at], *units[at + 1 : at + 2]):
+            # No small letters: in capitals, a number, or punctuation that a headline goes on behind.
+            if len(memory[text] or b"") != _ONE_TOKEN or text == text.upper():
+                return True
+        return False
 
 
-class _Careful(dict[str, _Unit]):
-    """Unit -> all that must be known of it. Filled on demand, emptied when full."""
+def _behind_spaces(text: str, units: list[str]) -> bool:
+    """Whether all percent signs that begin a unit stand behind a plain space."""
+    return text.count(" %") == sum(unit.startswith("%") for unit in units)
+
+
+class _Memory(dict[str, bytes | None]):
+    """Unit -> the numbers of its tokens, or None where they are in doubt. Filled on demand, emptied when full."""
 
     def __init__(self, numbering: Numbering, analyser: Analyser) -> None:
         super().__init__()
-        self._numbering, self._analyser = numbering, analyser
+        self._token, self._exacts, self._stems = numbering.token, numbering.exacts, numbering.stems
+        self._chunks, self._word_stem = analyser.chunks, analyser.word_stem
+        self._doubtful: dict[str, _Unit] = {}
 
-    def __missing__(self, text: str) -> _Unit:
-        unit = self._read(text)
-        if len(text) <= _LONGEST_REMEMBERED:
-            if len(self) >= _CAREFUL_MEMORY:
-                self.clear()
-            self[text] = unit
-        return unit
+    def __missing__(self, text: str) -> bytes | None:
+        if len(text) > _LONGEST_REMEMBERED:
+            return None
+        numbers = self._of_word(text.strip(_AROUND))
+        if numbers is None:
+            unit = self._read(text)
+            if unit.doubt:
+                self._doubtful[text] = unit
+            else:
+                numbers = unit.numbers
+        if len(self) >= _MEMORY:
+            self.clear()
+            self._doubtful.clear()
+        self[text] = numbers
+        return numbers
+
+    def unit(self, text: str) -> _Unit:
+        """All that is known of a unit that is in doubt."""
+        return self._doubtful.get(text) or self._read(text)
+
+    def is_settled(self, text: str, unit: _Unit) -> bool:
+        """Whether an acronym has no other root where it stands for a word; it is in doubt no more, then."""
+        (number,) = array(TYPECODE, unit.numbers)
+        if self._has_a_root(self._exacts[number], self._stems[number]):
+            return False
+        if text in self:
+            self[text] = unit.numbers
+        return True
+
+    def _of_word(self, bare: str) -> bytes | None:
+        """The numbers of a unit that is a plain word or number, but for what stands around it; else None."""
+        # Most units are one, and need nothing of what follows.
+        if not (bare.isalnum() and bare.isascii()) or (len(bare) <= 5 and bare.lower() in _BEFORE_ADDRESS):
+            return None
+        known = self.get(bare)
+        if known is None:
+            exact, stem, kind = self._chunks[bare]
+            if kind is WORD_KIND or (kind is NUMBER and bare.isdigit()):
+                known = self._token(exact, stem, 1)
+        return known
 
     def _read(self, text: str) -> _Unit:
         plain = normalise(text).text
         percent = plain.startswith("%")
-        if percent:
-            plain = f" {plain}"
-        tokens, _ = self._analyser.tokens(plain)
-        words = [plain[token.start : token.end] for token in tokens]
-        acronyms = [token for token, word in zip(tokens, words) if token.kind is ACRONYM and word.isalpha()]
-        doubt = None
+        numbers: list[bytes] = []
+        acronyms: list[tuple[str, str]] = []
+        # A run of capitals is looked for by the lack of small letters, so what has them is in doubt.
+        small, hidden = text != text.upper(), False
+        for word, step, exact, stem, kind in self._tokens(f" {plain}" if percent else plain):
+            numbers.append(self._token(exact, stem, step))
+            if kind is ACRONYM and word.isalpha():
+                acronyms.append((exact, stem))
+            hidden = hidden or (small and (kind in (NUMBER, ACRONYM) or word.isupper()))
+        doubt = ""
         if percent != text.startswith("%"):
             doubt = _ALWAYS
-        elif len(tokens) == 1 and acronyms and not percent:
-            doubt = _CAPITALS if self._may_have_a_root(tokens[0]) else None
-        elif any(self._has_a_root(token) for token in acronyms):
+        elif len(numbers) == 1 and acronyms and not (percent or hidden):
+            doubt = _CAPITALS if self._may_have_a_root(*acronyms[0]) else ""
+        elif any(self._has_a_root(*acronym) for acronym in acronyms):
             doubt = _ALWAYS
         elif percent:
             doubt = _PERCENT
-        # A run of capitals is looked for by the lack of small letters: KPU-nya and 1990-an can be in one, too.
-        hidden = text != text.upper() and any(
-            token.kind in (NUMBER, ACRONYM) or word.isupper() for token, word in zip(tokens, words)
-        )
-        alone = len(tokens) == 1 and doubt is None and not hidden
-        return _Unit(self._numbering.of_all(tokens), doubt, alone)
+        elif hidden and len(numbers) == 1:
+            doubt = _HIDDEN
+        return _Unit(b"".join(numbers), doubt)
 
-    def _may_have_a_root(self, acronym: Token) -> bool:
-        """Whether its root as a word may be another one; does not ask the stemmer, which few acronyms need."""
-        return len(acronym.exact) > _NEVER_STEMMED or self._has_a_root(acronym)
+    def _tokens(self, plain: str) -> Iterator[tuple[str, int, str, str, str]]:
+        """The words, steps, exact forms, stems and kinds of a normalised text, all acronyms taken for such."""
+        for chunk in splitter(plain).split(plain)[1::2]:
+            exact, stem, kind = self._chunks[chunk]
+            if kind is PIECES:
+                for start, end, step, part, root, name in exact:
+                    yield chunk[start:end], step, part, root, name
+            else:
+                yield chunk, 1, exact, stem, kind
 
-    def _has_a_root(self, acronym: Token) -> bool:
-        return self._analyser.word_stem(acronym.exact) != acronym.stem
+    def _may_have_a_root(self, exact: str, stem: str) -> bool:
+        """Whether the root as a word may be another one; does not ask the stemmer, which few acronyms need."""
+        return len(exact) > _NEVER_STEMMED or self._has_a_root(exact, stem)
+
+    def _has_a_root(self, exact: str, stem: str) -> bool:
+        return self._word_stem(exact) != stem

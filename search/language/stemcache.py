@@ -5,6 +5,7 @@ not sound, or was made by another stemmer, counts as empty: a root is found anew
 
     header:  cari-stems 1 <stemmer> <lines> <bytes of body> <CRC-32 of body> <CRC-32 of the header so far>
     body:    word TAB root TAB <low 16 bits of the CRC-32 of "word TAB root">, sorted by the bytes of word
+    tail:    such lines in any order, appended since, so that a few new words do not rewrite the rest
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import contextlib
 import mmap
 import os
 import threading
+from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
 FORMAT = "cari-stems 1"
 _HEADER_BYTES = 256  # more than any header has
+_LONGEST_TAIL = 32 * 1024  # read whole by the first search for a word that the body lacks, in about a millisecond
 
 
 class StemCache:
@@ -77,8 +80,9 @@ class StemCache:
                     self._file = None
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Write all that is known to `path` (default: where it was opened), in one atomic step. Nothing is
-        written where nothing was learned since. Raises OSError; the old file is then as it was."""
+        """Write all that is known to `path` (default: where it was opened): a few new words at the file's end, else
+        all in one atomic step. Nothing is written where nothing was learned since. Raises OSError; what the file
+        held is then still in it."""
         target = self._path if path is None else Path(path)
         if target is None:
             return
@@ -86,11 +90,12 @@ class StemCache:
             same = target == self._path and self._file is not None
             if same and not self._learned:
                 return
-            known = self._loaded or (self._file.read() if self._file else None) or {}
-            known = {**known, **self._learned}
-            _write(target, known)
+            known = self._loaded
+            if not (same and _append(target, self._learned)):
+                known = known or (self._file.read() if self._file else None) or {}
+                _write(target, {**known, **self._learned})
             self._path, self._file = target, _File.open(target)
-            self._loaded = known if self._loaded else {}
+            self._loaded = {**known, **self._learned} if self._loaded else {}
             self._learned = {} if self._file is not None else self._learned
 
     def check(self) -> tuple[str, ...]:
@@ -102,6 +107,8 @@ class StemCache:
             return (f"{self._path}: not a stem cache of this stemmer, or cut short; it will be made anew",)
         if found.read() is None:
             return (f"{self._path}: its checksum does not fit its content; it will be made anew",)
+        if found.damaged:
+            return (f"{self._path}: lines at its end are damaged; their words will be stemmed anew",)
         return ()
 
     def close(self) -> None:
@@ -110,15 +117,34 @@ class StemCache:
 
     def __len__(self) -> int:
         """Words known, those of the file and those learned (a word in both counts twice until saved)."""
-        lines = len(self._loaded) or (self._file.lines if self._file else 0)
+        lines = len(self._loaded) or (self._file.lines + len(self._file.tail) if self._file else 0)
         return lines + len(self._learned)
 
 
 class _File:
     """A mapped cache file whose header is sound."""
 
-    def __init__(self, data: mmap.mmap, start: int, lines: int, checksum: int) -> None:
+    def __init__(self, data: mmap.mmap, start: int, lines: int, size: int, checksum: int) -> None:
         self._data, self._start, self.lines, self._checksum = data, start, lines, checksum
+        self._end = start + size
+        self.damaged = False
+
+    @cached_property
+    def tail(self) -> dict[str, str]:
+        """What was appended to the body; a line that is not sound is left out."""
+        found = {}
+        for line in self._data[self._end :].split(b"\n"):
+            at = line.find(b"\t") + 1
+            root = _root(line, at) if at else None
+            if root is not None:
+                found[line[: at - 1].decode("utf-8", "replace")] = root
+            elif line:
+                self.damaged = True
+        return found
+
+    def room(self, more: bytes) -> bool:
+        """Whether the tail may be made longer by that much."""
+        return len(self._data) - self._end + len(more) <= _LONGEST_TAIL
 
     @classmethod
     def open(cls, path: Path) -> _File | None:
@@ -132,16 +158,20 @@ class _File:
         fields = header.decode("ascii", "replace").rsplit(" ", 4)
         try:
             kind, stemmer, lines, size, checksum = fields
-            sound = int(seal, 16) == crc32(header) and int(size) == len(data) - end - 1
+            sound = int(seal, 16) == crc32(header) and int(size) <= len(data) - end - 1
             if not (sound and kind == FORMAT and stemmer == stemmer_identity()):
                 return None
-            return cls(data, end + 1, int(lines), int(checksum, 16))
+            return cls(data, end + 1, int(lines), int(size), int(checksum, 16))
         except ValueError:
             return None
 
     def find(self, word: str) -> str | None:
         """Binary search over bytes; a line whose own checksum does not fit is no answer."""
-        data, low, high = self._data, self._start, len(self._data)
+        found = self._find_in_body(word)
+        return self.tail.get(word) if found is None else found
+
+    def _find_in_body(self, word: str) -> str | None:
+        data, low, high = self._data, self._start, self._end
         key = word.encode("utf-8", "replace") + b"\t"
         while low < high:
             middle = (low + high) // 2
@@ -161,11 +191,11 @@ class _File:
 
     def read(self) -> dict[str, str] | None:
         """All of it, or None where the content is not what was written."""
-        body = self._data[self._start :]
+        body = self._data[self._start : self._end]
         if crc32(body) != self._checksum:
             return None
         rows = (line.split("\t") for line in body.decode("utf-8").split("\n")[:-1])
-        return {row[0]: row[1] for row in rows}
+        return {**self.tail, **{row[0]: row[1] for row in rows}}
 
 
 def _root(line: bytes, at: int) -> str | None:
@@ -179,10 +209,26 @@ def _seal(entry: bytes) -> bytes:
     return b"%04x" % (crc32(entry) & 0xFFFF)
 
 
-def _write(path: Path, known: dict[str, str]) -> None:
+def _lines(known: dict[str, str]) -> bytes:
     entries = sorted(f"{word}\t{root}".encode() for word, root in known.items())
-    body = b"".join(b"%b\t%b\n" % (entry, _seal(entry)) for entry in entries)
-    header = f"{FORMAT} {stemmer_identity()} {len(entries)} {len(body)} {crc32(body):08x}".encode()
+    return b"".join(b"%b\t%b\n" % (entry, _seal(entry)) for entry in entries)
+
+
+def _append(path: Path, learned: dict[str, str]) -> bool:
+    """Append to a sound file, if its tail has room. What a crash leaves of that is no line, or a whole one."""
+    found = _File.open(path)  # not the one that was opened once: another may have taken its place
+    # What is there may end in the midst of a line.
+    more = b"\n" + _lines(learned)
+    if found is None or not found.room(more):
+        return False
+    with path.open("ab") as file:
+        file.write(more)
+    return True
+
+
+def _write(path: Path, known: dict[str, str]) -> None:
+    body = _lines(known)
+    header = f"{FORMAT} {stemmer_identity()} {len(known)} {len(body)} {crc32(body):08x}".encode()
     import tempfile  # at the place of use: with what it imports it costs milliseconds, and searches never save
 
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)

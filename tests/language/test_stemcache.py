@@ -96,7 +96,8 @@ def test_a_failed_write_leaves_the_old_file(saved: Path, monkeypatch: pytest.Mon
         raise OSError("No space left on device")
 
     cache = StemCache.open(saved)
-    cache.learn("menulis", "tulis")
+    for word in ["menulis", *MANY]:
+        cache.learn(word, "tulis")
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(OSError):
         cache.save()
@@ -104,6 +105,64 @@ def test_a_failed_write_leaves_the_old_file(saved: Path, monkeypatch: pytest.Mon
     assert cache.get("menulis") == "tulis"
     assert StemCache.open(saved).get("memilih") == "pilih"
     assert [path.name for path in saved.parent.iterdir()] == ["stems"]
+
+
+MANY = [f"baru{n}" for n in range(5000)]  # more than a tail takes
+
+
+def test_a_few_words_are_appended_and_many_rewrite(saved: Path) -> None:
+    whole = saved.read_bytes()
+    for n in range(40):
+        cache = StemCache.open(saved)
+        cache.learn(f"kata-{n}", f"a{n}")
+        cache.learn("memilih", f"pilih{n}")
+        cache.save()
+        assert cache.get(f"kata-{n}") == f"a{n}"
+    assert saved.read_bytes().startswith(whole)
+    cache = StemCache.open(saved)
+    assert cache.get("kata-0") == "a0" and cache.get("kata-39") == "a39" and cache.get("kata-40") is None
+    assert cache.get("memilih") == "pilih" and cache.check() == ()
+    cache.preload()
+    assert cache.get("kata-0") == "a0" and cache.get("memilih") == "pilih" and len(cache) == len(WORDS) + 40
+    for word in MANY:
+        cache.learn(word, "baru")
+    cache.save()
+    assert not saved.read_bytes().startswith(whole)
+    again = StemCache.open(saved)
+    assert (again.get("kata-7"), again.get(MANY[-1]), len(again)) == ("a7", "baru", len(WORDS) + 40 + len(MANY))
+
+
+def test_a_torn_or_flipped_tail_never_gives_a_wrong_root(saved: Path) -> None:
+    start = saved.stat().st_size
+    cache = StemCache.open(saved)
+    cache.learn("menulis", "tulis")
+    cache.learn("berlari", "lari")
+    cache.save()
+    whole = saved.read_bytes()
+    news = {"menulis": "tulis", "berlari": "lari"}
+    for size in range(start, len(whole)):
+        saved.write_bytes(whole[:size])
+        torn = StemCache.open(saved)
+        assert all(torn.get(word) in (None, root) for word, root in news.items()) and torn.get("kata1") == "akar1"
+        torn.learn("membaca", "baca")
+        torn.save()
+        again = StemCache.open(saved)
+        assert again.get("membaca") == "baca" and again.get("kata1") == "akar1"
+    for at in range(start + 1, len(whole)):
+        saved.write_bytes(whole[:at] + bytes([whole[at] ^ 3]) + whole[at + 1 :])
+        flipped = StemCache.open(saved)
+        assert all(flipped.get(word) in (None, root) for word, root in news.items())
+        assert flipped.get("kata1") == "akar1" and flipped.check()
+
+
+def test_news_is_what_was_learned_since(saved: Path) -> None:
+    cache = StemCache.open(saved)
+    cache.preload()
+    assert cache.news() == {}
+    cache.learn("menulis", "tulis")
+    assert cache.news() == {"menulis": "tulis"}
+    cache.save()
+    assert cache.news() == {}
 
 
 def test_two_writers_never_break_the_file(saved: Path) -> None:

@@ -126,17 +126,27 @@ class Crew:
         self.roots: dict[str, str] = {}
         self._changed = threading.Condition()
         self._waiting: deque[Batch] = deque()
-        self._finishing = self._ending = False
+        self._met = self._finishing = self._ending = False  # met: some worker has said that it is ready
         self._fault: BaseException | None = None
         self._started = time.monotonic()
         self._workers: list[_Worker] = []
-        for _ in range(jobs):
-            with contextlib.suppress(OSError):  # no process or pipe to be had: fewer, or none
-                self._workers.append(_start(folder, most))
-        self._threads = [threading.Thread(target=self._attend, args=(w,), daemon=True) for w in self._workers]
-        self._busy = len(self._threads)
-        for thread in self._threads:
-            thread.start()
+        self._threads: list[threading.Thread] = []
+        self._busy = 0
+        try:
+            for _ in range(jobs):
+                with contextlib.suppress(OSError, RuntimeError):  # no more processes or threads: fewer, or none
+                    self._begin(_start(folder, most))
+        except BaseException:
+            self.end()
+            raise
+
+    def _begin(self, worker: _Worker) -> None:
+        self._workers.append(worker)
+        thread = threading.Thread(target=self._attend, args=(worker,), daemon=True)
+        thread.start()
+        self._threads.append(thread)
+        with self._changed:
+            self._busy += 1
 
     def put(self, batch: Batch) -> None:
         """Hand over a batch; waits while enough lies ready. Raises NoWorkers, and what befell a worker."""
@@ -154,10 +164,9 @@ class Crew:
 
     def _wait(self, done: Callable[[], bool]) -> None:
         while not done() and self._fault is None:
-            self._changed.wait(_LOOK)
-            silent = not self.placed and not any(worker.ready for worker in self._workers)
-            if silent and self._waiting and (not self._busy or time.monotonic() - self._started > STARTING):
+            if not self._met and (not self._busy or time.monotonic() - self._started > STARTING):
                 raise NoWorkers
+            self._changed.wait(_LOOK)
         if self._fault is not None:
             raise self._fault
 
@@ -197,7 +206,7 @@ class Crew:
             worker.process.kill()
             return
         with self._changed:
-            worker.ready = True
+            worker.ready = self._met = True
             self._changed.notify_all()
         while self._send_ahead(worker):
             self._hear(worker, TAKEN)
