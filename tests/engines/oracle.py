@@ -48,7 +48,17 @@ class Oracle:
             lengths = [len(forms[field]) for forms in self.tokens.values() if forms[field]]
             self.average[field] = max(sum(lengths) / len(lengths), 1.0) if lengths else 1.0
 
-    def search(self, query: Query) -> dict[str, float]:
+    def search(self, query: Query, look: int = ranking.CLOSE_LOOK) -> dict[str, float]:
+        """Scores by the words of the query, and those of the best `look` lifted where its neighbours are neighbours."""
+        scores = self._find(query)
+        least = sorted(scores.values())[-look] * (1 - 1e-06) if len(scores) > look else 0.0
+        pairs = [self._pair(*pair) for pair in dict.fromkeys(_pairs(query))]
+        return {
+            name: score + (sum(pair.get(name, 0.0) for pair in pairs) if score >= least else 0.0)
+            for name, score in scores.items()
+        }
+
+    def _find(self, query: Query) -> dict[str, float]:
         if isinstance(query, Boolean):
             return self._boolean(query)
         if isinstance(query, Nothing):
@@ -65,9 +75,9 @@ class Oracle:
         return self._group(query.field, self._expand(query), "exact", 1.0)
 
     def _boolean(self, query: Boolean) -> dict[str, float]:
-        must = [self.search(child) for child in query.must]
-        should = [self.search(child) for child in query.should]
-        must_not = [self.search(child) for child in query.must_not]
+        must = [self._find(child) for child in query.must]
+        should = [self._find(child) for child in query.should]
+        must_not = [self._find(child) for child in query.must_not]
         matching = set(self.articles)
         for found in must:
             matching &= set(found)
@@ -75,15 +85,12 @@ class Oracle:
             matching = set().union(*should)
         for found in must_not:
             matching -= set(found)
-        pairs = [self._pair(a, b) for side in (query.must, query.should) for a, b in zip(side, side[1:])]
-        return {name: sum(found.get(name, 0.0) for found in (*must, *should, *pairs)) for name in matching}
+        return {name: sum(found.get(name, 0.0) for found in (*must, *should)) for name in matching}
 
-    def _pair(self, first: Query, second: Query) -> dict[str, float]:
-        if not (isinstance(first, Word) and isinstance(second, Word) and first.field == second.field):
-            return {}
-        counts = self._phrase_counts(first.field, (first.stem, second.stem), 0, "stem")
-        rarer = max(self._idf(self._holding(first.field, {stem}, "stem")) for stem in (first.stem, second.stem))
-        return self._score(counts, max(0.0, self._idf(len(counts)) - rarer), ranking.PAIR_SHARE)
+    def _pair(self, first: str, second: str, field: str | None) -> dict[str, float]:
+        counts = self._phrase_counts(field, (first, second), 0, "stem")
+        commoner = min(self._idf(self._holding(None, {stem}, "stem")) for stem in (first, second))
+        return self._score(counts, commoner, ranking.PAIR_SHARE)
 
     def _passes(self, query: Everything | DateRange | Filter, article: Article) -> bool:
         if isinstance(query, Everything):
@@ -153,6 +160,18 @@ class Oracle:
             return {term: 1.0 for term in known if pattern.fullmatch(term)}
         edits = {term: edit_distance(query.exact, term, query.distance) for term in known}
         return {term: 1.0 / (1 + n) for term, n in edits.items() if n <= query.distance}
+
+
+def _pairs(query: Query) -> list[tuple[str, str, str | None]]:
+    """Roots of words typed one after the other, anywhere in what ranks."""
+    if not isinstance(query, Boolean):
+        return []
+    found = [pair for child in (*query.must, *query.should) for pair in _pairs(child)]
+    for side in (query.must, query.should):
+        for a, b in zip(side, side[1:]):
+            if isinstance(a, Word) and isinstance(b, Word) and a.field == b.field:
+                found.append((a.stem, b.stem, a.field))
+    return found
 
 
 def _body(analyser: Analyser, article: Article) -> list[Token]:

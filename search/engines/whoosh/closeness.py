@@ -11,16 +11,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from search.engines.whoosh import ranking
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.leaves import Words, fields_of
 from search.engines.whoosh.positions import Keys, root_keys
-from search.engines.whoosh.ranking import CLOSE_LOOK, K1, PAIR_SHARE, saturated, unsaturated
+from search.engines.whoosh.ranking import saturated, unsaturated
 from search.engines.whoosh.snapshot import Snapshot
 from search.engines.whoosh.sources import Scored, look_up
 from search.model import TermShare
 from search.query.tree import Boolean, Query, Word
 
 Pair = tuple[Word, Word]
+
+LEVEL = 1.0 - 1e-6
+"""Scores that differ by less are level: they are sums of rounded numbers."""
 
 
 def pairs_of(query: Query) -> tuple[Pair, ...]:
@@ -46,7 +50,7 @@ class Closeness:
         known = [pair for pair in pairs if all(words.root(word.stem).documents for word in pair)]
         # A pair tells as much as its commoner word: "di Kabupaten" little, the name of two common words much.
         self._pairs = [(pair, min(words.root(word.stem).idf for word in pair)) for pair in known]
-        self.most = sum(PAIR_SHARE * rarity * (K1 + 1.0) for _, rarity in self._pairs)
+        self.most = sum(ranking.PAIR_SHARE * rarity * (ranking.K1 + 1.0) for _, rarity in self._pairs)
 
     def lift(self, found: Sequence[Scored], needed: int) -> list[Scored]:
         """Documents and scores of each segment, those of the best `CLOSE_LOOK` lifted where the pairs are found. Only
@@ -54,7 +58,7 @@ class Closeness:
         scores = np.concatenate([part.scores for part in found]) if found else np.zeros(0, dtype=np.float32)
         if not self._pairs or not len(scores):
             return list(found)
-        least = max(_kth(scores, CLOSE_LOOK), _kth(scores, needed) - self.most * (1 + 1e-5))
+        least = max(_kth(scores, ranking.CLOSE_LOOK) * LEVEL, _kth(scores, needed) - self.most / LEVEL)
         lifted = []
         for number, part in enumerate(found):
             rows = np.flatnonzero(part.scores >= least)
@@ -96,7 +100,7 @@ class Closeness:
             body += np.bincount(rows[in_body], minlength=len(documents)).astype(np.float32)
         norms = self._snapshot.norms(number)
         scores += saturated(title, body, norms.title[documents], norms.body[documents])
-        scores *= np.float32(PAIR_SHARE * rarity * (K1 + 1.0))
+        scores *= np.float32(ranking.PAIR_SHARE * rarity * (ranking.K1 + 1.0))
         return scores
 
     def explain(self, number: int, document: int) -> list[TermShare]:
@@ -105,7 +109,7 @@ class Closeness:
         for ((first, second), rarity), scores in zip(self._pairs, self._of(number, np.array([document]))):
             score = float(scores[0])
             if score:
-                frequency = unsaturated(score / (PAIR_SHARE * rarity * (K1 + 1.0)))
+                frequency = unsaturated(score / (ranking.PAIR_SHARE * rarity * (ranking.K1 + 1.0)))
                 term = f"{first.stem} {second.stem}"
                 shares.append(TermShare(term, fields_of(first.field), "near", rarity, frequency, score))
         return shares

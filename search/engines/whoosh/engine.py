@@ -14,11 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from search.engines.protocol import Match, Matches
-from search.engines.whoosh import records
+from search.engines.whoosh import ranking, records
 from search.engines.whoosh.closeness import Closeness, pairs_of
 from search.engines.whoosh.evaluation import Evaluator
 from search.engines.whoosh.maxscore import MaxScore, flat
-from search.engines.whoosh.ranking import CLOSE_LOOK
 from search.engines.whoosh.selection import Place, facet_counts, select
 from search.engines.whoosh.snapshot import Snapshot
 from search.engines.whoosh.sources import Scored
@@ -52,7 +51,7 @@ class _Ranking:
             needed = total
         else:
             ranker = MaxScore(self.evaluator, flattened)
-            wanted = max(needed, CLOSE_LOOK) if self._close.most and needed else needed
+            wanted = max(needed, ranking.CLOSE_LOOK) if self._close.most and needed else needed
             found = [ranker.best(number, wanted) for number in numbers]
             total = sum(map(ranker.count, numbers)) if count else 0
         return self._close.lift(found, needed), total
@@ -154,9 +153,9 @@ class WhooshEngine:
     def search(self, query: Query, options: SearchOptions, *, plain: bool = False) -> Matches:
         """As in the protocol. `plain`: rank words by BM25F of their roots alone, as other engines do, to measure what
         the rest costs and is worth."""
-        ranking = _Ranking(self.snapshot(), query, plain)
-        found, total = ranking.best(options, count=True)
-        return self._matches(ranking, query, found, options, total)
+        ranked = _Ranking(self.snapshot(), query, plain)
+        found, total = ranked.best(options, count=True)
+        return self._matches(ranked, query, found, options, total)
 
     def ids(self, query: Query, options: SearchOptions, *, plain: bool = False) -> tuple[str, ...]:
         """The ids of a page alone, in order: what `search` ranks, neither counted nor read."""
@@ -166,15 +165,15 @@ class WhooshEngine:
         return tuple(snapshot.segments[place.segment].document_label("id", place.document) for place in places)
 
     def _matches(
-        self, ranking: _Ranking, query: Query, found: Sequence[Scored], options: SearchOptions, total: int
+        self, ranked: _Ranking, query: Query, found: Sequence[Scored], options: SearchOptions, total: int
     ) -> Matches:
-        snapshot, evaluator = ranking.snapshot, ranking.evaluator
+        snapshot, evaluator = ranked.snapshot, ranked.evaluator
         places = select(snapshot, found, options)
         page = tuple(
             Match(
                 records.decode(snapshot.segments[place.segment].stored_bytes(place.document)),
                 place.score,
-                ranking.explain(place) if options.explain else None,
+                ranked.explain(place) if options.explain else None,
             )
             for place in places
         )
@@ -196,12 +195,12 @@ class WhooshEngine:
             )
         article = records.decode(snapshot.segments[place[0]].stored_bytes(place[1]))
         query = Boolean(should=weighty_words(snapshot, article, self.analyser()))
-        ranking = _Ranking(snapshot, query, close=False)
-        found = [ranking.evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
+        ranked = _Ranking(snapshot, query, close=False)
+        found = [ranked.evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
         mine = found[place[0]]
         keep = mine.documents != place[1]
         found[place[0]] = Scored(mine.documents[keep], mine.scores[keep])
-        return self._matches(ranking, query, found, options, sum(len(part.documents) for part in found))
+        return self._matches(ranked, query, found, options, sum(len(part.documents) for part in found))
 
     def complete(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
         return complete(self.snapshot(), prefix, limit)

@@ -123,10 +123,7 @@ class TextField:
         return Postings(found.documents, found.title if self._field == "title" else found.body)
 
     def _frequencies(self, number: int) -> Frequencies:
-        if self._exact:
-            found = self._text.form_postings(self._text.pairs(number))
-        else:
-            found = self._text.root_postings(number)
+        found = self._text.form_postings(self._text.pairs(number)) if self._exact else self._text.root_postings(number)
         return in_field(found, self._field)
 
     def positions(self, number: int, documents: Array) -> tuple[Array, Array]:

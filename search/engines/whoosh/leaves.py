@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
+from search.engines.whoosh import ranking
 from search.engines.whoosh.expansion import MAX_TERMS, fuzzy_terms, wildcard_terms
 from search.engines.whoosh.positions import phrase_frequencies
-from search.engines.whoosh.ranking import EXACT_SHARE, K1, STEM_SHARE, idf, saturated
+from search.engines.whoosh.ranking import idf, saturated
 from search.engines.whoosh.snapshot import FormTerm, RootTerm, Snapshot
 from search.engines.whoosh.sources import EMPTY, RootSource, Scored, Source, VectorSource
 from search.engines.whoosh.text_index import Frequencies
@@ -86,7 +86,7 @@ def _count(found: list[Frequencies]) -> int:
 
 
 def _top(share: float, rarity: float) -> float:
-    return share * rarity * (K1 + 1.0)
+    return share * rarity * (ranking.K1 + 1.0)
 
 
 class Words:
@@ -122,11 +122,13 @@ class Words:
         known = bool(root.documents or form.documents)
         ranks = self._ranks(root, form)
         if ranks is not None:
-            source = RootSource(self._snapshot, root, STEM_SHARE * root.idf, EXACT_SHARE * form.idf, ranks)
+            bonus = ranking.EXACT_SHARE * form.idf
+            source = RootSource(self._snapshot, root, ranking.STEM_SHARE * root.idf, bonus, ranks)
             return Leaf((source,), (), {word.stem: root.idf}, known)
         # The form has other roots in the index, or several: capitals can make it so.
-        source = RootSource(self._snapshot, root, STEM_SHARE * root.idf, 0.0, [None] * len(root.lists))
-        exact = vector(self._snapshot, only_live(self._snapshot, self._form_postings(form)), _top(EXACT_SHARE, form.idf))
+        source = RootSource(self._snapshot, root, ranking.STEM_SHARE * root.idf, 0.0, [None] * len(root.lists))
+        found = only_live(self._snapshot, self._form_postings(form))
+        exact = vector(self._snapshot, found, _top(ranking.EXACT_SHARE, form.idf))
         return Leaf((source, exact), (), {word.stem: root.idf}, known)
 
     def _ranks(self, root: RootTerm, form: FormTerm) -> list[int | None] | None:
@@ -146,9 +148,9 @@ class Words:
             segment.text.form_postings([]) if postings is None else segment.text.root_postings(postings.root)
             for segment, postings in zip(self._snapshot.segments, root.lists)
         ]
-        kinds = [(word.stem, "stem", roots, 1.0 if self._plain else STEM_SHARE)]
+        kinds = [(word.stem, "stem", roots, 1.0 if self._plain else ranking.STEM_SHARE)]
         if not self._plain:
-            kinds.append((word.exact, "exact", self._form_postings(self.form(word.exact)), EXACT_SHARE))
+            kinds.append((word.exact, "exact", self._form_postings(self.form(word.exact)), ranking.EXACT_SHARE))
         parts, count = [], 0
         for text, kind, found, share in kinds:
             found = only_live(self._snapshot, [in_field(part, word.field) for part in found])
@@ -203,8 +205,8 @@ def pattern_leaf(snapshot: Snapshot, query: Wildcard | Fuzzy, warnings: list[str
     for number, segment in enumerate(snapshot.segments):
         parts = []
         for form, weight in forms:
-            part = in_field(segment.text.form_postings(form.pairs[number]), query.field)
-            parts.append(Frequencies(part.documents, part.title * weight, part.body * weight))
+            each = in_field(segment.text.form_postings(form.pairs[number]), query.field)
+            parts.append(Frequencies(each.documents, each.title * weight, each.body * weight))
         found.append(_added(parts, segment.size))
     found = only_live(snapshot, found)
     rarity = idf(_count(found), snapshot.size)

@@ -48,6 +48,11 @@ def average_length(lengths: Array) -> float:
     return max(int(lengths.sum(dtype=np.int64)) / filled, 1.0) if filled else 1.0
 
 
+def constants() -> Array:
+    """What `saturated` depends on beside lengths and their averages. Maxima that a segment keeps hold for these."""
+    return np.array([K1, TITLE_WEIGHT, TITLE_B, BODY_B])
+
+
 class Norms(NamedTuple):
     """Factors of each document of a segment, by which frequencies in title and body are normalised and weighted; and
     K1 divided by that of the body, since tf / (tf + K1 / norm) saves an operation where the title lacks a word."""

@@ -12,8 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
+from search.engines.whoosh import ranking
 from search.engines.whoosh.container import Array
-from search.engines.whoosh.ranking import K1, Norms, saturated
+from search.engines.whoosh.ranking import Norms, saturated
 from search.engines.whoosh.snapshot import RootTerm, Snapshot
 from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, PostingList, TextIndex
 
@@ -79,7 +80,7 @@ class RootSource:
         self, snapshot: Snapshot, root: RootTerm, base: float, bonus: float, ranks: Sequence[int | None]
     ) -> None:
         self._snapshot, self._lists, self._ranks = snapshot, root.lists, ranks
-        self._base, self._bonus = base * (K1 + 1.0), bonus * (K1 + 1.0)
+        self._base, self._bonus = base * (ranking.K1 + 1.0), bonus * (ranking.K1 + 1.0)
         self.highest = 0.0
         for number, (postings, rank) in enumerate(zip(root.lists, ranks)):
             if postings is not None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from search.engines.whoosh.container import Array, Container
 from search.engines.whoosh.dictionary import Dictionary, encoded, numbers
+from search.engines.whoosh.ranking import constants
 
 RANGE = 256
 """Documents in a range: what the low byte of a document's number tells apart."""
@@ -32,7 +33,7 @@ BLOCK = 32
 
 def is_frequent(sizes: Array, documents: int) -> Array:
     """Which lists are kept with a count for each range: those with a posting a range."""
-    found: Array = sizes * RANGE >= documents
+    found: Array = sizes.astype(np.int64) * RANGE >= documents
     return found
 
 
@@ -51,7 +52,7 @@ class PostingList:
     def __init__(self, index: TextIndex, root: int) -> None:
         self._index, self.root = index, root
         self.begin, self.end = index.lists[root], index.lists[root + 1]
-        self.highest = index.highest[root]
+        self.highest: float = index.highest[root]
         self._documents: Array | None = None
 
     def __len__(self) -> int:
@@ -120,7 +121,9 @@ class TextIndex:
         self.roots, self.forms = Dictionary(container, "root"), Dictionary(container, "form")
         array = container.array
         self.lists = numbers(array("root.lists"))
-        self.highest = numbers(array("root.highest"))
+        # Maxima that were reckoned with other constants say nothing; no posting is worth more than 1.
+        known = np.array_equal(array("constants"), constants())
+        self.highest = numbers(array("root.highest")) if known else [1.0] * (len(self.lists) - 1)
         self._begins = numbers(array("root.begins"))
         self._form_pairs = numbers(array("form.pairs"))
         self._pair_roots, self._pair_ranks = numbers(array("pair.root")), numbers(array("pair.rank"))
@@ -152,7 +155,8 @@ class TextIndex:
     def forms_in(self, field: str | None) -> Array:
         """Which forms stand in a field (None: in either)."""
         fields = self.container.array("form.fields")
-        return (fields & {"title": 1, "body": 2, None: 3}[field]) > 0
+        found: Array = (fields & {"title": 1, "body": 2, None: 3}[field]) > 0
+        return found
 
     def pairs(self, form: int) -> list[Pair]:
         """The roots that the form with this number has."""

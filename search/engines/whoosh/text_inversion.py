@@ -15,7 +15,7 @@ import numpy as np
 
 from search.engines.whoosh.container import Array, ContainerWriter
 from search.engines.whoosh.dictionary import cumulative, encoded, narrow, write_dictionary
-from search.engines.whoosh.ranking import Norms, average_length, saturated
+from search.engines.whoosh.ranking import Norms, average_length, constants, saturated
 from search.engines.whoosh.text_index import BLOCK, OTHER, PLAIN_CODES, RANGE, is_frequent
 from search.language.numbering import Numbering
 
@@ -281,6 +281,7 @@ class _Postings:
         highest = np.maximum.reduceat(worth, self._lists[:-1]) if len(worth) else worth
         out.add("root.highest", highest)
         out.add("averages", averages)
+        out.add("constants", constants())
         steps = np.ceil(worth[in_frequent] * 255).astype(np.uint8)
         of_ranges = np.zeros(count, dtype=np.uint8)
         if len(cells):

@@ -58,8 +58,8 @@ def _words(text: TextIndex, numbering: Numbering) -> Array:
     owners = np.repeat(np.arange(len(roots)), np.diff(first)).tolist()
     of_pairs = text.container.array("root.forms").tolist()
     # A step of 1 by convention: the places are known already.
-    found = [numbering.of(forms[form], roots[root], 1) for form, root in zip(of_pairs, owners)]
-    return np.array(found, dtype=np.uint32)
+    numbers = [numbering.token(forms[form], roots[root], 1) for form, root in zip(of_pairs, owners)]
+    return np.frombuffer(b"".join(numbers), dtype=np.uint32)
 
 
 def _ragged(starts: Array, counts: Array) -> Array:
