@@ -76,8 +76,8 @@ def _articles(
         on_file(len(files), len(files))
 
 
-def _files(sources: Sequence[str | Path]) -> Iterator[tuple[Path | None, bool]]:
-    """Each file, and whether the user named it."""
+def _files(sources: Sequence[str | Path]) -> Iterator[tuple[str | None, bool]]:
+    """Each file (None: standard input), and whether the user named it."""
     for source in sources:
         if str(source) == STDIN:
             yield None, True
@@ -88,16 +88,16 @@ def _files(sources: Sequence[str | Path]) -> Iterator[tuple[Path | None, bool]]:
         except OSError:
             folder = False
         if folder:
-            yield from ((found, False) for found in walk(path))
+            yield from ((found, False) for found in walk(str(path)))
         else:
-            yield path, True
+            yield str(path), True
 
 
 def _items(
-    path: Path | None, explicit: bool, options: ReadOptions, forced: Format | None
+    path: str | None, explicit: bool, options: ReadOptions, forced: Format | None
 ) -> Iterator[Article | Skipped]:
     """The articles of one file. Whatever stops it is a report, and what came before stays."""
-    name = _printable(STDIN_NAME if path is None else str(path))
+    name = _printable(STDIN_NAME if path is None else path)
     try:
         with open_source(name, path, explicit=explicit) as source:
             chosen = forced or detect(source, explicit=explicit)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +36,10 @@ from search.model import Article, WriteReport
 
 CROWDED = 0.5
 """A segment of which this share is deleted is rewritten at the next commit; half keeps the rewriting cheap."""
+
+LARGE = 20_000
+"""Articles from which a segment is not merged any more: out of thirty such segments Whoosh's policy would make one, all
+in memory, for the sake of one new article."""
 
 _POLL = 0.05
 
@@ -82,7 +87,7 @@ class IndexWriter:
         # The articles of this run: their numbers in it by id, their digests by number.
         self._written: dict[str, int] = {}
         self._digests = array("Q")
-        self.report = WriteReport()
+        self._counts = Counter[str]()
         self._changed = clear
 
     def _read_old(self) -> list[ArraySegment]:
@@ -107,16 +112,13 @@ class IndexWriter:
         if kind is not None and latest_generation(self._folder) == self.generation:
             clear_debris(self._folder, self.generation, self._keep)
 
-    def _count(self, **more: int) -> None:
-        self.report = replace(self.report, **{name: getattr(self.report, name) + n for name, n in more.items()})
-
     def add(self, article: Article) -> None:
         """Add an article, or update the one with its id; an article that is the same already costs a look-up."""
         record = records.encode(article)
         digest = records.digest(record)
         before = self._written.get(article.id)
         if before is not None:
-            self._count(duplicates=1)
+            self._counts["duplicates"] += 1
             if self._digests[before] == digest:
                 return
             self._intake.drop(before)
@@ -125,10 +127,10 @@ class IndexWriter:
             if old is not None:
                 segment, number = old
                 if int(self._open(segment).numbers("digest")[number]) == digest:
-                    self._count(unchanged=1)
+                    self._counts["unchanged"] += 1
                     return
                 segment.delete_document(number)
-            self._count(**{"updated" if old else "added": 1})
+            self._counts["updated" if old else "added"] += 1
         self._changed = True
         self._written[article.id] = self._intake.add(article, record)
         self._digests.append(digest)
@@ -138,7 +140,7 @@ class IndexWriter:
         found = self._find_old(article_id)
         if found is not None:
             found[0].delete_document(found[1])
-            self._count(removed=1)
+            self._counts["removed"] += 1
             self._changed = True
 
     def _open(self, segment: ArraySegment) -> SegmentArrays:
@@ -161,12 +163,16 @@ class IndexWriter:
         self._intake.merge(reader.segment().arrays(self._folder))
 
     def _merged(self, segments: list[ArraySegment]) -> list[ArraySegment]:
+        """Segments that stay as they are; the others are taken in."""
         alive = [segment for segment in segments if segment.doc_count() > 0]
         for segment in alive:
             if segment.deleted_count() > CROWDED * segment.size:
                 self._intake.merge(segment.arrays(self._folder))
         calm = [segment for segment in alive if segment.deleted_count() <= CROWDED * segment.size]
-        return list(MERGE_SMALL(self, calm)) if self._merge else calm
+        if not self._merge:
+            return calm
+        small = [segment for segment in calm if segment.size < LARGE]
+        return [segment for segment in calm if segment.size >= LARGE] + list(MERGE_SMALL(self, small))
 
     def commit(self) -> WriteReport:
         """Write what is at hand and make it the state that readers see, in one step."""
@@ -175,8 +181,8 @@ class IndexWriter:
         segments = [*kept, *(segment for segment in new if segment.doc_count() > 0)]
         if self._changed:
             self._commit_toc(segments)
-        self.report = replace(self.report, total=sum(segment.doc_count() for segment in segments))
-        return self.report
+        counts: dict[str, Any] = {**self._counts, "total": sum(segment.doc_count() for segment in segments)}
+        return WriteReport(**counts)
 
     def _commit_toc(self, segments: list[ArraySegment]) -> None:
         manifest = Manifest.load(self._folder)
