@@ -23,7 +23,7 @@ from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh import intake, segment_writer
 from search.model import Article
 
-intake.LARGE, intake.BATCH_BYTES, intake.MEMORY = 40000, 9000, 60000   # where CARI_JOBS asks for workers
+intake.LARGE, intake.BATCH_BYTES = 40000, 9000  # where CARI_JOBS asks for workers
 segment_writer.MAX_OCCURRENCES = 40000   # several segments in one run
 folder, what, version = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 articles = [Article(f"a{n}", f"Judul {n}", f"versi{version} " + "banjir bupati desa pasar " * (50 + n % 9)) for n in range(150)]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from search.archive import Archive
-from search.engines.whoosh import crew, intake
+from search.engines.whoosh import crew, intake, segment_writer
 from search.engines.whoosh.engine import WhooshEngine
 from search.engines.whoosh.writer import write
 from search.errors import IndexFault, UsageError
@@ -141,8 +141,8 @@ def test_texts_of_every_kind_pass_through(tmp_path: Path, crews: list[crew.Crew]
     assert [archive.get(article.id) for article in articles] == articles
 
 
-def test_many_segments_of_one_worker(tmp_path: Path, crews: list[crew.Crew], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MEMORY", 16_000)
+def test_many_segments(tmp_path: Path, crews: list[crew.Crew], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segment_writer, "MAX_OCCURRENCES", 3000)
     articles = [Article(str(n), "judul", f"banjir ke{n} " * 30) for n in range(300)]
     last = [Article(str(n), "judul", f"pasar ke{n} " * 30) for n in range(0, 300, 3)]
     report = build(tmp_path, [*articles, *last])
@@ -152,6 +152,7 @@ def test_many_segments_of_one_worker(tmp_path: Path, crews: list[crew.Crew], mon
     assert archive.search("banjir", SearchOptions(limit=0)).total == 200
     for n in range(300):
         assert archive.get(str(n)).body.startswith("pasar" if n % 3 == 0 else "banjir")
+    assert int(archive.info().details["segments"]) > 3
     assert len(crews) == 1
 
 
@@ -195,7 +196,7 @@ def test_what_is_no_python_is_not_started(monkeypatch: pytest.MonkeyPatch, execu
         "raise SystemExit(3)",
         "import os; os.kill(os.getpid(), 9)",
         "print('hello')",
-        "import sys; sys.path[:] = sys.argv[3:]; import search.engines.whoosh.worker as w; "
+        "import sys; sys.path[:] = sys.argv[2:]; import search.engines.whoosh.worker as w; "
         "w.identity = lambda: {'package': 'another'}; w.main()",
     ],
 )
@@ -236,7 +237,7 @@ def test_one_worker_of_two_that_does_not_start(
 
     monkeypatch.setattr(crew, "_start", one_after_the_other)
     assert build(tmp_path, some_articles(300)).added > 10
-    assert crews[0].placed
+    assert crews[0]._met
 
 
 def test_the_package_is_found_from_any_folder(tmp_path: Path, root: Path) -> None:
@@ -245,7 +246,7 @@ def test_the_package_is_found_from_any_folder(tmp_path: Path, root: Path) -> Non
     for name in ("search/__init__.py", "json.py", "signal.py", "numpy.py"):
         (decoy / name).write_text("raise SystemExit('the wrong one')")
     code = f"import sys; sys.path[:0] = [{str(root)!r}]\n" + BUILD.replace(
-        "jobs=2)", "jobs=2); print(len(writers[0].placed) > 0)"
+        "jobs=2)", "jobs=2); print(writers[0]._met)"
     )
     for flags in ((), ("-I",), ("-P",) if sys.version_info >= (3, 11) else (), ("-O", "-B")):
         # With -c the working folder stands first in the path; a user's script would be somewhere else.
@@ -295,7 +296,7 @@ def test_a_killed_worker_fails_the_build(
 
 
 FAILING = (
-    "import sys; sys.path[:] = sys.argv[3:]; import search.engines.whoosh.worker as w\n"
+    "import sys; sys.path[:] = sys.argv[2:]; import search.engines.whoosh.worker as w\n"
     "def fail(*_):\n    {}\n"
     "w.{} = fail; w.main()"
 )
@@ -304,13 +305,13 @@ FAILING = (
 @pytest.mark.parametrize(
     ("where", "what", "error", "says"),
     [
-        ("SegmentWriter.write", "raise OSError(28, 'No space left on device', 'berkas')", OSError, "No space left"),
         ("SegmentWriter.add", "raise MemoryError('habis')", MemoryError, "habis"),
         ("SegmentWriter.add", "raise ValueError('rusak')", IndexFault, r"at the article 'a\d+': ValueError: rusak"),
         ("SegmentWriter.add", "from search.errors import IndexCorrupt; raise IndexCorrupt('x', hint='y')",
          IndexFault, "x"),
-        ("SegmentWriter.write", "import os; os._exit(7)", IndexFault, "code 7"),
-        ("SegmentWriter.write", "raise SystemExit(5)", IndexFault, "code 1"),
+        ("BatchAnalyser.analyse", "import os; os._exit(7)", IndexFault, "code 7"),
+        ("BatchAnalyser.analyse", "raise SystemExit(5)", IndexFault, "code 1"),
+        ("BatchAnalyser.learned", "raise OSError(5, 'aus')", IndexFault, "aus"),
     ],
 )  # fmt: skip
 def test_what_befalls_a_worker_is_raised_here(
@@ -318,10 +319,20 @@ def test_what_befalls_a_worker_is_raised_here(
     where: str, what: str, error: type[Exception], says: str,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(crew, "_START", FAILING.format(what, where))
-    with pytest.raises(error, match=says) as caught:
+    with pytest.raises(error, match=says):
         build(tmp_path, [Article(f"a{n}", "", "banjir bupati " * 30) for n in range(300)])
-    if error is OSError:
-        assert (caught.value.errno, caught.value.filename) == (28, "berkas")  # type: ignore[attr-defined]
+    assert state(tmp_path) == old
+
+
+def test_a_full_disk(tmp_path: Path, old: Any, monkeypatch: pytest.MonkeyPatch, crews: list[crew.Crew]) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(segment_writer, "MAX_OCCURRENCES", 3000)
+    monkeypatch.setattr(segment_writer.ContainerWriter, "close", full)
+    with pytest.raises(OSError, match="No space left"):
+        build(tmp_path, some_articles(300))
+    assert len(crews) == 1
     assert state(tmp_path) == old
 
 
@@ -434,10 +445,10 @@ def test_a_threaded_program_may_build(tmp_path: Path, crews: list[crew.Crew]) ->
 def test_messages_of_a_worker_are_json_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crews: list[crew.Crew]) -> None:
     # What a library prints in a worker must not get between its answers.
     monkeypatch.setattr(
-        crew, "_START", "import sys; sys.path[:] = sys.argv[3:]; from search.engines.whoosh import worker as w\n"
-        "take = w.SegmentTaker.take\n"
-        "def noisy(self, batch):\n    print('!' * 9999, flush=True); take(self, batch)\n"
-        "w.SegmentTaker.take = noisy; w.main()",
+        crew, "_START", "import sys; sys.path[:] = sys.argv[2:]; from search.engines.whoosh import worker as w\n"
+        "take = w.BatchAnalyser.analyse\n"
+        "def noisy(self, batch):\n    print('!' * 9999, flush=True); return take(self, batch)\n"
+        "w.BatchAnalyser.analyse = noisy; w.main()",
     )  # fmt: skip
     assert build(tmp_path, some_articles(300)).total > 100
     assert json.dumps(crews[0].roots)

@@ -1,7 +1,7 @@
-"""The worker processes of one build: started, fed with batches of records, asked for their segments, ended.
+"""The worker processes of one build: started, fed with batches of records, heard, ended.
 
-A thread for each worker sends it batches and hears its answers; the build's own thread only waits where enough lies
-ready already. A worker always reads what it is sent (`worker.py`), so nobody waits for each other in a circle.
+A thread for each worker sends it batches and keeps its answers for the build's own thread. A worker always reads what
+it is sent (`worker.py`), so no two wait for each other.
 """
 
 from __future__ import annotations
@@ -15,24 +15,12 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, cast
 
-from search.engines.whoosh.codec import ArraySegment
-from search.engines.whoosh.frames import (
-    BATCH,
-    ERROR,
-    FINISH,
-    HELLO,
-    ROOTS,
-    SEGMENT,
-    TAKEN,
-    read_frame,
-    write_frame,
-)
-from search.engines.whoosh.storage import INDEX_NAME
+from search.engines.whoosh.frames import ANALYSED, BATCH, ERROR, FINISH, HELLO, ROOTS, read_frame, write_frame
 from search.engines.whoosh.worker import identity
 from search.errors import CariError, IndexFault, UsageError
 
@@ -42,10 +30,11 @@ MOST_JOBS = 8
 """Workers by default, however many processors there are: each needs some 100 MB before it holds any article."""
 
 AHEAD = 2
-"""Batches sent to a worker before it has taken the first: it is never idle, and never far behind."""
+"""Batches sent to a worker before it has answered the first, so that it is never idle."""
 
-LYING = 4
-"""Batches for each worker that may lie ready before the build waits."""
+READY = 8
+"""Batches for each worker that may lie ready before the build waits, and answers that may before the worker does: what
+it works on while the build writes a segment."""
 
 STARTING = 60.0
 """Seconds after which workers that have not said a word are given up; usually they take a third of one."""
@@ -53,7 +42,7 @@ STARTING = 60.0
 _LOOK = 0.5  # seconds; a wait without end could not be interrupted on Windows
 
 # `python -m` would look for the package in the working folder first, where anything may lie.
-_START = "import sys; sys.path[:] = sys.argv[3:]; from search.engines.whoosh.worker import main; main()"
+_START = "import sys; sys.path[:] = sys.argv[2:]; from search.engines.whoosh.worker import main; main()"
 
 _FLAGS = {
     "isolated": "-I", "ignore_environment": "-E", "no_site": "-S", "no_user_site": "-s", "safe_path": "-P",
@@ -87,45 +76,43 @@ def _can_start() -> bool:
     return python and not getattr(sys, "frozen", False)
 
 
-class Placed(NamedTuple):
-    """Where the articles `first` to `first + size` of the run are: in `segment`, from `number` on."""
+class Batch(NamedTuple):
+    """Records of the articles of the run from number `first` on, `size` of them, one a line."""
 
     first: int
     size: int
-    segment: ArraySegment
-    number: int
+    records: bytes
 
 
-@dataclass
-class Batch:
-    """Records of the articles `first` to `first + size` of the run, one a line."""
+class Answer(NamedTuple):
+    """What a worker made of a batch, see `worker.Absorber`. Those of one worker come in the order of its making."""
 
-    first: int
-    size: int
-    data: bytes
+    batch: Batch
+    worker: int
+    analysed: bytes
 
 
 @dataclass
 class _Worker:
+    number: int
     process: subprocess.Popen[bytes]
     pipe: BinaryIO
     answers: BinaryIO
     ready: bool = False
     sent: deque[Batch] = field(default_factory=deque)
-    taken: list[Batch] = field(default_factory=list)
 
 
 class Crew:
-    """Starts `jobs` workers that write segments into `folder`, each of at most `most` bytes of records.
+    """Starts `jobs` workers with the cache of roots in `folder`.
 
     All methods are for one thread. `end` must follow, whatever happens.
     """
 
-    def __init__(self, folder: Path, jobs: int, most: int) -> None:
-        self.placed: list[Placed] = []
+    def __init__(self, folder: Path, jobs: int) -> None:
         self.roots: dict[str, str] = {}
         self._changed = threading.Condition()
         self._waiting: deque[Batch] = deque()
+        self._answers: deque[Answer] = deque()
         self._met = self._finishing = self._ending = False  # met: some worker has said that it is ready
         self._fault: BaseException | None = None
         self._started = time.monotonic()
@@ -133,9 +120,9 @@ class Crew:
         self._threads: list[threading.Thread] = []
         self._busy = 0
         try:
-            for _ in range(jobs):
+            for number in range(jobs):
                 with contextlib.suppress(OSError, RuntimeError):  # no more processes or threads: fewer, or none
-                    self._begin(_start(folder, most))
+                    self._begin(_start(number, folder))
         except BaseException:
             self.end()
             raise
@@ -149,26 +136,37 @@ class Crew:
             self._busy += 1
 
     def put(self, batch: Batch) -> None:
-        """Hand over a batch; waits while enough lies ready. Raises NoWorkers, and what befell a worker."""
+        """Hand over a batch; `answers` must be asked for after it."""
         with self._changed:
             self._waiting.append(batch)
             self._changed.notify_all()
-            self._wait(lambda: len(self._waiting) <= LYING * len(self._workers))
 
-    def finish(self) -> None:
-        """Wait until all is written; then `placed` and `roots` are whole. Raises as `put` does."""
+    def answers(self) -> Iterator[Answer]:
+        """The answers that are there; waits for some while enough batches lie ready. Raises NoWorkers, and what befell
+        a worker."""
+        return self._hand_out(lambda: len(self._waiting) <= READY * len(self._workers))
+
+    def finish(self) -> Iterator[Answer]:
+        """The answers still to come, to the last; then `roots` is whole. Raises as `answers` does."""
         with self._changed:
             self._finishing = True
             self._changed.notify_all()
-            self._wait(lambda: not self._waiting and not any(worker.ready for worker in self._workers))
+        return self._hand_out(lambda: not self._waiting and not any(worker.ready for worker in self._workers))
 
-    def _wait(self, done: Callable[[], bool]) -> None:
-        while not done() and self._fault is None:
-            if not self._met and (not self._busy or time.monotonic() - self._started > STARTING):
-                raise NoWorkers
-            self._changed.wait(_LOOK)
-        if self._fault is not None:
-            raise self._fault
+    def _hand_out(self, enough: Callable[[], bool]) -> Iterator[Answer]:
+        while True:
+            with self._changed:
+                while not self._answers and not enough() and self._fault is None:
+                    if not self._met and (not self._busy or time.monotonic() - self._started > STARTING):
+                        raise NoWorkers
+                    self._changed.wait(_LOOK)
+                if self._fault is not None:
+                    raise self._fault
+                if not self._answers:
+                    return
+                answer = self._answers.popleft()
+                self._changed.notify_all()
+            yield answer
 
     def end(self) -> list[Batch]:
         """End all workers, at once if they still work. The batches that none of them was given."""
@@ -202,78 +200,70 @@ class Crew:
             self._changed.notify_all()
 
     def _converse(self, worker: _Worker) -> None:
-        if json.loads(self._hear(worker, HELLO)) != identity():
+        if json.loads(_hear(worker, HELLO)) != identity():
             worker.process.kill()
             return
         with self._changed:
             worker.ready = self._met = True
             self._changed.notify_all()
         while self._send_ahead(worker):
-            self._hear(worker, TAKEN)
-        self._send(worker, FINISH)
-        roots = json.loads(self._hear(worker, ROOTS))
+            analysed = _hear(worker, ANALYSED)
+            with self._changed:
+                self._answers.append(Answer(worker.sent.popleft(), worker.number, analysed))
+                self._changed.notify_all()
+        _send(worker, FINISH)
+        roots = json.loads(_hear(worker, ROOTS))
         with self._changed:
             self.roots.update(roots)
 
     def _send_ahead(self, worker: _Worker) -> bool:
-        """Keep the worker supplied; False where all is sent and taken."""
+        """Keep the worker supplied; False where all is sent and answered."""
         while len(worker.sent) < AHEAD:
             with self._changed:
-                while not self._waiting and not worker.sent and not self._finishing and not self._ending:
+                while not self._ending and (
+                    len(self._answers) > READY * len(self._workers)
+                    or not (self._waiting or worker.sent or self._finishing)
+                ):
                     self._changed.wait()
                 if not self._waiting or self._ending:
                     break
                 batch = self._waiting.popleft()
                 self._changed.notify_all()
-            worker.sent.append(Batch(batch.first, batch.size, b""))
-            self._send(worker, BATCH, batch.data)
+            worker.sent.append(batch._replace(records=b""))
+            _send(worker, BATCH, batch.records)
         return bool(worker.sent)
 
-    def _send(self, worker: _Worker, kind: bytes, body: bytes = b"") -> None:
-        with contextlib.suppress(OSError):  # the worker has gone; what it last said, if anything, tells why
-            write_frame(worker.pipe, kind, body)
 
-    def _hear(self, worker: _Worker, wanted: bytes) -> bytes:
-        """The next answer of this kind. Raises what the worker tells of, or that it has gone."""
-        while True:
-            frame = read_frame(worker.answers)
-            if frame is None:
-                raise _gone(worker.process)
-            kind, body = frame
-            if kind == ERROR:
-                raise _raised(json.loads(body))
-            if kind == TAKEN:
-                worker.taken.append(worker.sent.popleft())
-            if kind == SEGMENT:
-                self._place(worker, json.loads(body))
-            if kind == wanted:
-                return body
-
-    def _place(self, worker: _Worker, written: dict[str, Any]) -> None:
-        segment = ArraySegment(INDEX_NAME)
-        for name, value in written.items():
-            setattr(segment, name, value)
-        number = 0
-        with self._changed:
-            for batch in worker.taken:
-                self.placed.append(Placed(batch.first, batch.size, segment, number))
-                number += batch.size
-        worker.taken = []
+def _send(worker: _Worker, kind: bytes, body: bytes = b"") -> None:
+    with contextlib.suppress(OSError):  # the worker has gone; what it last said, if anything, tells why
+        write_frame(worker.pipe, kind, body)
 
 
-def _start(folder: Path, most: int) -> _Worker:
+def _hear(worker: _Worker, wanted: bytes) -> bytes:
+    """The next answer, of this kind. Raises what the worker tells of instead, or that it has gone."""
+    frame = read_frame(worker.answers)
+    if frame is None:
+        raise _gone(worker.process)
+    kind, body = frame
+    if kind == ERROR:
+        raise _raised(json.loads(body))
+    assert kind == wanted, f"a worker answered {kind!r} where {wanted!r} was due"
+    return body
+
+
+def _start(number: int, folder: Path) -> _Worker:
     flags = [flag for name, flag in _FLAGS.items() for _ in range(int(getattr(sys.flags, name, 0)))]
     flags += ["-X", f"utf8={sys.flags.utf8_mode}"]
     paths = [path for path in sys.path if isinstance(path, str)]
     process = subprocess.Popen(
-        [sys.executable, *flags, "-c", _START, str(folder.absolute()), str(most), *paths],
+        [sys.executable, *flags, "-c", _START, str(folder.absolute()), *paths],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=None if os.environ.get("CARI_DEBUG") else subprocess.DEVNULL,
         # A worker multiplies no matrices; threads for that would cost time and memory.
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )  # fmt: skip
-    return _Worker(process, cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout))
+    return _Worker(number, process, cast(BinaryIO, process.stdin), cast(BinaryIO, process.stdout))
 
 
 def _gone(process: subprocess.Popen[bytes]) -> IndexFault:
@@ -292,8 +282,6 @@ def _raised(told: dict[str, Any]) -> Exception:
     """The error of a worker as it would have been raised here."""
     import search.errors
 
-    if "system" in told:
-        return OSError(*told["system"])
     if told["kind"] == "MemoryError":
         return MemoryError(told["text"])
     known = getattr(search.errors, told["kind"], None)

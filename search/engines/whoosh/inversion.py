@@ -48,6 +48,10 @@ class LabelInverter:
         self._terms.frombytes(mapped[numbers].tobytes())
         self._documents.frombytes(documents.astype(np.uint32).tobytes())
 
+    def packed(self) -> tuple[list[Any], bytes, bytes]:
+        """What was added: the distinct terms, the number of each posting's term among them, and its document."""
+        return list(self._numbers), self._terms.tobytes(), self._documents.tobytes()
+
     def write(self, out: ContainerWriter) -> None:
         """Invert, and write the dictionary of the field and the sections `poststarts, docs`."""
         # Code point order is also UTF-8 byte order, which is what Whoosh's cursors expect.
@@ -74,6 +78,15 @@ class LabelColumnWriter:
     def add(self, value: str) -> None:
         """Add the value of the next document."""
         self._documents.append(self._numbers.setdefault(value, len(self._numbers)))
+
+    def packed(self) -> tuple[list[str], bytes]:
+        """What was added: the distinct values, and the number of each document's value among them."""
+        return list(self._numbers), self._documents.tobytes()
+
+    def add_numbered(self, values: Sequence[str], numbers: Array) -> None:
+        """Add the values of the next documents: `values[number]` for each of `numbers`."""
+        mapped = [self._numbers.setdefault(value, len(self._numbers)) for value in values]
+        self._documents.frombytes(np.array(mapped, dtype=np.uint32)[numbers].tobytes())
 
     def write(self, out: ContainerWriter) -> None:
         """Write the sections `labels, labelstarts, ords`; values are sorted, so numbers order as values do."""

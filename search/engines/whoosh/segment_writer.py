@@ -127,6 +127,31 @@ class SegmentWriter:
             self._stored_bytes += len(self._stored[-1])
         self.size += len(live)
 
+    def packed(self) -> tuple[Any, ...]:
+        """The articles added so far as plain data that `marshal` takes, for the writer in another process to `absorb`.
+        Nothing may have been merged."""
+        return (
+            self.size, self._text.packed(), self._stored,
+            {name: inverter.packed() for name, inverter in self._plain.items()},
+            {name: column.packed() for name, column in self._labels.items()},
+            {name: numbers.tobytes() for name, numbers in self._numbers.items()},
+        )  # fmt: skip
+
+    def absorb(self, packed: tuple[Any, ...], words: Array) -> None:
+        """Append the articles that another writer `packed`; `words`: of each number of its numbering, the one here."""
+        size, text, stored, plain, labels, numbers = packed
+        self._text.absorb(text, words)
+        for name, (terms, ordinals, documents) in plain.items():
+            owners = np.frombuffer(documents, dtype=np.uint32) + np.uint32(self.size)
+            self._plain[name].add_inverted(terms, np.frombuffer(ordinals, dtype=np.uint32), owners)
+        for name, (values, ordinals) in labels.items():
+            self._labels[name].add_numbered(values, np.frombuffer(ordinals, dtype=np.uint32))
+        for name, column in numbers.items():
+            self._numbers[name].frombytes(column)
+        self._stored += stored
+        self._stored_bytes += sum(map(len, stored))
+        self.size += size
+
     def _merge_labels(self, inverter: LabelInverter, arrays: SegmentArrays, mapping: Array, *, as_bytes: bool) -> None:
         terms = arrays.labels(inverter.name)
         if terms is None:

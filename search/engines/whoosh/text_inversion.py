@@ -60,6 +60,19 @@ class TextInverter:
         self._lengths.append(len(words) + len(apart))
         self.occurrences += len(words) + len(apart)
 
+    def packed(self) -> tuple[bytes, bytes, list[tuple[int, int]]]:
+        """What was added text by text, for an inverter in another process to `absorb`."""
+        return self._words.tobytes(), self._lengths.tobytes(), self._jumps
+
+    def absorb(self, packed: tuple[bytes, bytes, list[tuple[int, int]]], numbers: Array) -> None:
+        """Add the documents that another inverter `packed`; `numbers`: of each word there, its number here."""
+        words, lengths, jumps = packed
+        before = len(self._words)
+        self._words.frombytes(numbers[np.frombuffer(words, dtype=np.uint32)].tobytes())
+        self._jumps += [(at + before, gap) for at, gap in jumps]
+        self._lengths.frombytes(lengths)
+        self.occurrences += len(self._words) - before
+
     def add_occurrences(self, found: Occurrences, title: Array, body: Array) -> None:
         """Add whole documents of another segment, numbered from 0, with the lengths of their titles and bodies."""
         self._gather()

@@ -1,12 +1,13 @@
-"""A worker process of a build: takes records from its standard input, analyses them, writes segments of the index.
+"""A worker process of a build: records come in by its standard input, articles ready for a segment go out.
 
-Started by `crew.py`, which holds the lock and commits; what is written here counts for nothing until then. It ends
-with the process that started it, however that one ends, and leaves Ctrl-C to it.
+Started by `crew.py`. It writes no file. It ends with the process that started it, however that one ends, and leaves
+Ctrl-C to it.
 """
 
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import queue
 import signal
@@ -15,14 +16,16 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+import numpy as np
+
 from search.engines.whoosh import records
-from search.engines.whoosh.codec import ArraySegment
-from search.engines.whoosh.frames import BATCH, ERROR, HELLO, ROOTS, SEGMENT, TAKEN, read_frame, write_frame
+from search.engines.whoosh.frames import ANALYSED, BATCH, ERROR, HELLO, ROOTS, read_frame, write_frame
 from search.engines.whoosh.manifest import current
 from search.engines.whoosh.segment_writer import SegmentWriter
-from search.engines.whoosh.storage import INDEX_NAME, STEMS_FILE
+from search.engines.whoosh.storage import STEMS_FILE
 from search.errors import CariError
 from search.language import Analyser, StemCache
+from search.language.numbering import Numbering
 
 _ENDED, _FAILED = 0, 1
 
@@ -32,44 +35,47 @@ def identity() -> dict[str, Any]:
     return {"package": str(Path(__file__).parent), "made_with": current()}
 
 
-class SegmentTaker:
-    """Makes records into segments. `most`: bytes of records after which a segment is written."""
+class BatchAnalyser:
+    """Makes records into what `SegmentWriter.absorb` takes, with the words that are new to its numbering."""
 
-    def __init__(self, folder: Path, most: int) -> None:
-        self._folder, self._most = folder, most
+    def __init__(self, folder: Path) -> None:
         self._stems = StemCache.open(folder / STEMS_FILE)
         self._stems.preload()
         self._analyser = Analyser(self._stems)
-        self._writer = SegmentWriter(self._analyser)
-        self._taken = 0
+        self._numbering = Numbering(self._analyser)
+        self._told = 0
         self.at_hand = ""
 
-    def take(self, batch: bytes) -> None:
-        """Add the records of a batch."""
+    def analyse(self, batch: bytes) -> bytes:
+        """The records of a batch, one a line, analysed; see `Absorber`."""
+        writer = SegmentWriter(self._analyser, self._numbering)
         for record in batch.split(b"\n"):
             article = records.parse(record)
             self.at_hand = article.id
-            self._writer.add(article, record)
+            writer.add(article, record)
         self.at_hand = ""
-        self._taken += len(batch)
-
-    @property
-    def full(self) -> bool:
-        """Whether `write` should come before the next batch."""
-        return self._writer.full or self._taken >= self._most
-
-    def write(self) -> dict[str, Any] | None:
-        """Write what was taken; what the parent must know of the segment. None if there is nothing."""
-        if not self._writer.size:
-            return None
-        segment = ArraySegment(INDEX_NAME)
-        self._writer.write(self._folder, segment)
-        self._writer, self._taken = SegmentWriter(self._analyser), 0
-        return {name: value for name, value in vars(segment).items() if name != "deleted"}
+        words, told = self._numbering, self._told
+        self._told = len(words.exacts)
+        return marshal.dumps((words.exacts[told:], words.stems[told:], bytes(words.steps[told:]), writer.packed()))
 
     def learned(self) -> dict[str, str]:
         """Words that were not in the cache, and their roots."""
         return self._stems.news()
+
+
+class Absorber:
+    """The other side of one `BatchAnalyser`, whose answers must come in their order: puts them into segments."""
+
+    def __init__(self, numbering: Numbering) -> None:
+        self._numbering = numbering
+        self._words = np.zeros(0, dtype=np.uint32)  # of each number of the other numbering, that of ours
+
+    def absorb(self, analysed: bytes, writer: SegmentWriter) -> None:
+        """Append the articles to the segment at hand."""
+        exacts, stems, steps, packed = marshal.loads(analysed)
+        new = b"".join(map(self._numbering.token, exacts, stems, steps))
+        self._words = np.append(self._words, np.frombuffer(new, dtype=np.uint32))
+        writer.absorb(packed, self._words)
 
 
 def _listen(pipe: BinaryIO, inbox: queue.SimpleQueue[tuple[bytes, bytes]]) -> None:
@@ -79,39 +85,28 @@ def _listen(pipe: BinaryIO, inbox: queue.SimpleQueue[tuple[bytes, bytes]]) -> No
     os._exit(_ENDED)
 
 
-def _serve(folder: Path, most: int, inbox: queue.SimpleQueue[tuple[bytes, bytes]], out: BinaryIO) -> None:
-    taker: SegmentTaker | None = None
+def _serve(folder: Path, inbox: queue.SimpleQueue[tuple[bytes, bytes]], out: BinaryIO) -> None:
+    batches: BatchAnalyser | None = None
     try:
-        taker = SegmentTaker(folder, most)
+        batches = BatchAnalyser(folder)
         write_frame(out, HELLO, json.dumps(identity()).encode())
-        while True:
-            kind, body = inbox.get()
-            if kind == BATCH:
-                taker.take(body)
-                write_frame(out, TAKEN)
-            written = taker.write() if kind != BATCH or taker.full else None
-            if written:
-                write_frame(out, SEGMENT, json.dumps(written).encode())
-            if kind != BATCH:
-                write_frame(out, ROOTS, json.dumps(taker.learned()).encode())
-                return
+        while (frame := inbox.get())[0] == BATCH:
+            write_frame(out, ANALYSED, batches.analyse(frame[1]))
+        write_frame(out, ROOTS, json.dumps(batches.learned()).encode())
     except Exception as error:
-        write_frame(out, ERROR, json.dumps(_told(error, taker.at_hand if taker else "")).encode())
+        write_frame(out, ERROR, json.dumps(_told(error, batches.at_hand if batches else "")).encode())
         raise
 
 
 def _told(error: Exception, article: str) -> dict[str, Any]:
     told: dict[str, Any] = {"kind": type(error).__name__, "text": str(error), "article": article}
-    if isinstance(error, OSError):
-        filename = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else None
-        told["system"] = [error.errno, error.strerror, filename]
     if isinstance(error, CariError):
         told["hint"] = error.hint
     return told
 
 
 def main() -> NoReturn:
-    """Serve the process at the other end of the standard streams. Arguments: folder, bytes of records a segment."""
+    """Serve the process at the other end of the standard streams. The argument: the folder of the index."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Answers go out by a private door: nothing that any library prints may get between them.
     pipe, out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
@@ -119,7 +114,7 @@ def main() -> NoReturn:
     inbox: queue.SimpleQueue[tuple[bytes, bytes]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, inbox), daemon=True).start()
     try:
-        _serve(Path(sys.argv[1]), int(sys.argv[2]), inbox, out)
+        _serve(Path(sys.argv[1]), inbox, out)
     except BaseException:
         import traceback
 
