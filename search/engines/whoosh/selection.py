@@ -34,7 +34,7 @@ def select(snapshot: Snapshot, found: Sequence[Scored], options: SearchOptions) 
     documents = np.concatenate([f.documents for f in found])
     scores = np.concatenate([f.scores for f in found])
     dates = np.concatenate(
-        [s.numbers("published")[f.documents] for s, f in zip(snapshot.segments, found)] or [np.zeros(0)]
+        [s.instants(f.documents) for s, f in zip(snapshot.segments, found)] or [np.zeros(0)]
     )
     keys = _keys(options.sort, scores, dates)
     keep = _first(keys, needed)
