@@ -6,7 +6,7 @@ and words of one field only are sparse vectors, reckoned beforehand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,13 +74,19 @@ def worth(text: TextIndex, norms: Norms, codes: Array, documents: Array) -> Arra
 
 class RootSource:
     """A root, worth `base` times its saturated frequency; where it has the form as typed, `bonus` times that of the
-    form on top. `ranks`: of the form among the root's, in each segment (None: it is not there)."""
+    form on top. `ranks`: of the form among the root's, in each segment (None: it is not there). `documents`: of the
+    root in a segment."""
 
     def __init__(
-        self, snapshot: Snapshot, root: RootTerm, base: float, bonus: float, ranks: Sequence[int | None]
+        self,
+        snapshot: Snapshot,
+        root: RootTerm,
+        documents: Callable[[int], Array],
+        base: float,
+        bonus: float,
+        ranks: Sequence[int | None],
     ) -> None:
-        self._snapshot, self._lists, self._ranks = snapshot, root.lists, ranks
-        self._documents: dict[int, Array] = {}
+        self._snapshot, self._lists, self._ranks, self.documents = snapshot, root.lists, ranks, documents
         self._base, self._bonus = base * (ranking.K1 + 1.0), bonus * (ranking.K1 + 1.0)
         self.highest = 0.0
         for number, (postings, rank) in enumerate(zip(root.lists, ranks)):
@@ -91,13 +97,6 @@ class RootSource:
     def size(self, number: int) -> int:
         postings = self._lists[number]
         return 0 if postings is None else len(postings)
-
-    def documents(self, number: int) -> Array:
-        found = self._documents.get(number)
-        if found is None:
-            postings = self._lists[number]
-            found = self._documents[number] = EMPTY.documents if postings is None else postings.documents()
-        return found
 
     def all(self, number: int, allowed: Array | None) -> Scored:
         postings = self._lists[number]

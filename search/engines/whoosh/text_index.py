@@ -207,6 +207,10 @@ class TextIndex:
         found += self._low(begin, end)
         return found
 
+    def occurrences(self, postings: Array) -> tuple[Array, Array]:
+        """Where the occurrences of these postings begin in `places`, and how many each has."""
+        return self.place_starts(postings), self.code_sums.take(self._codes_at(postings))
+
     def place_starts(self, postings: Array) -> Array:
         """Where the occurrences of each of these postings begin in `places`."""
         blocks = postings // BLOCK
