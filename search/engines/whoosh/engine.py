@@ -24,7 +24,7 @@ from search.engines.whoosh.storage import STEMS_FILE, latest_generation
 from search.engines.whoosh.vocabulary import complete, neighbours, weighty_words
 from search.errors import ArticleNotFound, IndexCorrupt, IndexFault, IndexMissing
 from search.language import Analyser, StemCache
-from search.model import Article, IndexInfo, SearchOptions, Sort, Suggestion, WriteReport
+from search.model import Article, IndexInfo, Portion, SearchOptions, Sort, Suggestion, WriteReport
 from search.query.tree import Boolean, Query
 
 _OPENING_TRIES = 5
@@ -52,7 +52,7 @@ class WhooshEngine:
 
     def build(
         self,
-        articles: Iterable[Article],
+        articles: Iterable[Article | Portion],
         *,
         wait: float | None = None,
         on_wait: Callable[[], None] | None = None,
@@ -63,7 +63,7 @@ class WhooshEngine:
 
     def add(
         self,
-        articles: Iterable[Article],
+        articles: Iterable[Article | Portion],
         *,
         wait: float | None = None,
         on_wait: Callable[[], None] | None = None,
