@@ -6,6 +6,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple
 
 from search.errors import ReadingError, UsageError
 from search.model import Article, ReadOptions, Skipped
@@ -34,7 +35,16 @@ def read_articles(
     format or field.
     """
     run = Run(sources, options, on_skip, on_file)
-    return (article for path, explicit in run.files() for article in run.articles(path, explicit))
+    return (article for found in run.files() for article in run.articles(found))
+
+
+class Found(NamedTuple):
+    """A file to read. `path`: None for standard input; `explicit`: the user named it; `regular`: it is known to be a
+    regular file."""
+
+    path: str | None
+    explicit: bool
+    regular: bool = False
 
 
 class Run:
@@ -58,8 +68,8 @@ class Run:
                 raise ReadingError(f"There is no file or folder {str(source)!r}.", hint="Check the path.")
         self._on_skip, self._on_file = on_skip, on_file
 
-    def files(self) -> Iterator[tuple[str | None, bool]]:
-        """Each file (None: standard input), and whether the user named it; counted as they are asked for."""
+    def files(self) -> Iterator[Found]:
+        """Each file, counted as it is asked for."""
         files = list(_files(self._sources))
         for done, found in enumerate(files):
             if self._on_file:
@@ -68,10 +78,10 @@ class Run:
         if self._on_file:
             self._on_file(len(files), len(files))
 
-    def articles(self, path: str | None, explicit: bool) -> Iterator[Article]:
+    def articles(self, found: Found) -> Iterator[Article]:
         """The articles of one file."""
-        name = printable(STDIN_NAME if path is None else path)
-        return self.articles_of(name, open_source(name, path, explicit=explicit), explicit)
+        name = printable(STDIN_NAME if found.path is None else found.path)
+        return self.articles_of(name, open_source(name, found.path, explicit=found.explicit), found.explicit)
 
     def articles_of(
         self,
@@ -119,11 +129,10 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _files(sources: Sequence[str | Path]) -> Iterator[tuple[str | None, bool]]:
-    """Each file (None: standard input), and whether the user named it."""
+def _files(sources: Sequence[str | Path]) -> Iterator[Found]:
     for source in sources:
         if str(source) == STDIN:
-            yield None, True
+            yield Found(None, explicit=True)
             continue
         path = Path(source)
         try:
@@ -131,9 +140,9 @@ def _files(sources: Sequence[str | Path]) -> Iterator[tuple[str | None, bool]]:
         except OSError:
             folder = False
         if folder:
-            yield from ((found, False) for found in walk(str(path)))
+            yield from (Found(name, False, regular) for name, regular in walk(str(path)))
         else:
-            yield str(path), True
+            yield Found(str(path), explicit=True)
 
 
 def printable(name: str) -> str:

@@ -4,28 +4,37 @@ the file parsed. What is no file (a pipe) is read as it comes.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from search.model import Article, Portion, ReadOptions, Skipped
-from search.reading.articles import Run, printable
-from search.reading.source import Source, UnreadableError
+from search.reading.articles import Found, Run, printable
+from search.reading.source import HEAD_BYTES, Source, UnreadableError
 
 KEY_BYTES = 16
 
 HELD_BYTES = 1 << 20
 """A file of no more is read once and held, since it may be parsed; a larger one is hashed first, in pieces."""
 
-_BINARY = getattr(os, "O_BINARY", 0)
+# What is a pipe all of a sudden must not be waited for.
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+_LIBRARIES = frozenset(
+    """
+    charset_normalizer courlan dateparser feedparser htmldate justext lxml lxml_html_clean markdown_it_py mdurl pyyaml
+    sgmllib3k trafilatura
+    """.split()  # noqa: SIM905
+)
+"""What formats are read with, and what that reads with in its turn."""
 
 
 def read_portions(
@@ -43,10 +52,10 @@ def read_portions(
 
 def _portions(run: Run) -> Iterator[Article | Portion]:
     start = _start(run.options)
-    for path, explicit in run.files():
-        portion = None if path is None or start is None else _portion(run, path, explicit, start)
+    for found in run.files():
+        portion = None if start is None else _portion(run, found, start)
         if portion is None:
-            yield from run.articles(path, explicit)
+            yield from run.articles(found)
         else:
             yield portion
 
@@ -60,9 +69,8 @@ def _start(options: ReadOptions) -> blake2b | None:
 
 @cache
 def reading_code() -> bytes | None:
-    """A hash of what turns bytes into articles: this room, the dates of `search.language`, Python, and the names and
-    versions of installed packages (all: which of them lxml or trafilatura use is theirs to change). None where the
-    files cannot be looked at."""
+    """A hash of what turns bytes into articles: this room, the dates of `search.language`, Python, and the versions of
+    the libraries. None where the files cannot be looked at."""
     here = Path(__file__).parent
     code = blake2b(sys.version.encode(), digest_size=32)
     try:
@@ -71,41 +79,53 @@ def reading_code() -> bytes | None:
             code.update(f"\n{path.name} {len(content)}\n".encode() + content)
     except OSError:
         return None
-    for folder in dict.fromkeys(sys.path):
-        try:
-            names = sorted(path.name for path in Path(folder or os.curdir).glob("*-info"))
-        except OSError:
-            continue  # not there, or an archive
-        code.update("\n".join(names).encode("utf-8", "surrogateescape"))
+    code.update("\n".join(sorted(_installed())).encode("utf-8", "surrogateescape"))
     return code.digest()
 
 
-def _portion(run: Run, path: str, explicit: bool, start: blake2b) -> Portion | None:
-    """None where the file cannot be read as a whole: then reading it says why."""
+def _installed() -> set[str]:
+    """Names and versions of the libraries, as the names of folders tell: importlib.metadata takes ten times as long."""
+    found: set[str] = set()
+    for folder in dict.fromkeys(sys.path):
+        with contextlib.suppress(OSError):  # not there, or an archive
+            names = [path.name for path in Path(folder or os.curdir).iterdir() if path.name.endswith("-info")]
+            found.update(name for name in names if name.partition("-")[0].lower() in _LIBRARIES)
+    return found
+
+
+def _portion(run: Run, found: Found, start: blake2b) -> Portion | None:
+    """None where it is no file, or cannot be read as a whole: then reading it says why."""
+    path = found.path
+    if path is None:
+        return None
     name = printable(path)
     key = start.copy()
-    key.update(f"{name}\0{explicit:d}".encode())
+    key.update(f"{name}\0{found.explicit:d}".encode())
     try:
-        status = os.stat(path)  # noqa: PTH116 (a Path for every file costs on large folders)
-        if not stat.S_ISREG(status.st_mode):
+        if not found.regular and not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
             return None
-        content = _whole(path, status.st_size) if status.st_size <= HELD_BYTES else None
+        content = _whole(path)
         if content is None:
-            return _LargePortion(run, path, name, explicit, key)
+            return _LargePortion(run, path, name, found.explicit, key)
     except OSError:
         return None
     key.update(content)
-    return _FilePortion(run, name, explicit, key.digest(), content)
+    return _FilePortion(run, name, found.explicit, key.digest(), content)
 
 
-def _whole(path: str, size: int) -> bytes | None:
-    """The content of a file of `size` bytes; None where it has another size by now."""
-    descriptor = os.open(path, os.O_RDONLY | _BINARY)
+def _whole(path: str) -> bytes | None:
+    """The content of a file; None where it is longer than `HELD_BYTES`."""
+    descriptor = os.open(path, _FLAGS)
     try:
-        content = os.read(descriptor, size + 1)
+        content = os.read(descriptor, HEAD_BYTES)
+        # Some file systems give less than they have: only nothing is the end.
+        while content and (part := os.read(descriptor, HEAD_BYTES)):
+            content += part
+            if len(content) > HELD_BYTES:
+                return None
     finally:
         os.close(descriptor)
-    return content if len(content) == size else None
+    return content
 
 
 class _FilePortion:
@@ -122,7 +142,7 @@ class _FilePortion:
         self._skipped = []
         return self._run.articles_of(self._name, self._open(), self._explicit, self._skip)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _open(self) -> Iterator[Source]:
         yield Source(self._name, io.BytesIO(self._content))
 
@@ -149,7 +169,7 @@ class _LargePortion(_FilePortion):
         with open(path, "rb", buffering=0) as stream:  # noqa: PTH123
             super().__init__(run, name, explicit, _Hashed(stream, start.copy()).drain(), b"")
 
-    @contextmanager
+    @contextlib.contextmanager
     def _open(self) -> Iterator[Source]:
         self._sure = False
         with open(self._path, "rb", buffering=0) as stream:  # noqa: PTH123
