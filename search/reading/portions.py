@@ -117,15 +117,14 @@ def _whole(path: str) -> bytes | None:
     """The content of a file; None where it is longer than `HELD_BYTES`."""
     descriptor = os.open(path, _FLAGS)
     try:
-        content = os.read(descriptor, HEAD_BYTES)
+        content = part = os.read(descriptor, HEAD_BYTES)
         # Some file systems give less than they have: only nothing is the end.
-        while content and (part := os.read(descriptor, HEAD_BYTES)):
+        while part and len(content) <= HELD_BYTES:
+            part = os.read(descriptor, HEAD_BYTES)
             content += part
-            if len(content) > HELD_BYTES:
-                return None
     finally:
         os.close(descriptor)
-    return content
+    return content if len(content) <= HELD_BYTES else None
 
 
 class _FilePortion:
