@@ -46,7 +46,8 @@ class Numbering:
 
     A number stands for an exact form, its stem and a step: token `n` has the exact form `exacts[n]` and the stem
     `stems[n]`, and its position is `steps[n]` (0 or 1) after that of the token before it in its text, where the first
-    token counts from -1. These three only grow: a number keeps its meaning.
+    token counts from -1. These three only grow: a number keeps its meaning, and one numbering can serve several
+    segments, each of which keeps the numbers that it has used.
     """
 
     def __init__(self, analyser: Analyser) -> None:
@@ -90,15 +91,19 @@ class Numbering:
 
     def _settle(self, text: str, units: list[str], found: list[bytes | None]) -> bool:
         """Put the numbers of units in doubt where `found` lacks them; False where they may be others in this text."""
-        at = -1
+        at, percents_checked = -1, False
         for _ in range(found.count(None)):
             at = found.index(None, at + 1)
             unit = self._memory.unit(units[at])
+            if unit.doubt == _ALWAYS:
+                return False
             if unit.doubt == _CAPITALS and self._in_capitals(units, at):
                 if not self._memory.is_settled(units[at], unit):
                     return False
-            elif unit.doubt == _ALWAYS or (unit.doubt == _PERCENT and not _behind_spaces(text, units)):
-                return False
+            elif unit.doubt == _PERCENT and not percents_checked:
+                if not _behind_spaces(text, units):
+                    return False
+                percents_checked = True
             found[at] = unit.numbers
         return True
 

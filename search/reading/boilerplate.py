@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from search.reading.openings import FOOTER, LINK, LISTED, opening
 from search.reading.wordlists import sections
 
 _SHORT = 250  # a longer paragraph that begins "Baca juga:" has the next paragraph of the story run on in it
 _PROMO = 400
+_HEAD = 3  # letters of a phrase in brackets that are looked at first
 _LABEL_LINES = 6  # how far from either end a line such as "Editor: Sari" is looked for
 _LONGEST_NAME = 80
 _LABELS = ("author", "editor", "origin", "credit")
@@ -46,6 +48,8 @@ class _Rules:
     inline: re.Pattern[str]
     inlined: tuple[str, ...]
     bracket: re.Pattern[str]
+    bracketed: frozenset[str]
+    alone: frozenset[str]
     names: re.Pattern[str]
     labels: Mapping[str, str]
     no_sign_off: frozenset[str]
@@ -56,12 +60,14 @@ def _rules() -> _Rules:
     lists = sections("boilerplate.txt")
     label_lists = [label for field in _LABELS for label in lists[field]]
     bracketed = _either(lists["bracket"])
+    whole, footer, links = (frozenset(map(_key, lists[name])) for name in ("whole", "footer", "links"))
     start = rf"(?:{_either(lists['start'])})(?:\s+(?:{_either(lists['start tail'])}))?"
     return _Rules(
-        whole=frozenset(map(_key, lists["whole"])),
+        whole=whole,
         share=frozenset(map(_key, lists["share"])),
-        links=frozenset(map(_key, lists["links"])),
-        footer=frozenset(map(_key, lists["footer"])),
+        links=links,
+        footer=footer,
+        alone=whole | footer | links,
         start=re.compile(
             rf"\W{{0,8}}(?:(?P<label>{start})\s*(?::|(?<=\w\s)[-–—|>»\"“‘']|[–—|>»\"“‘]|\W*$))",
             re.IGNORECASE,
@@ -73,7 +79,7 @@ def _rules() -> _Rules:
             re.IGNORECASE,
         ),
         inline=re.compile(rf"[ .]?(?<!\w)(?:{_either(lists['inline'])})(?!\w)"),
-        inlined=lists["inline"],
+        inlined=tuple(p for p in lists["inline"] if not any(q in p and q != p for q in lists["inline"])),
         # A label of letters must end where it stands: "(bacaan ...)" is text.
         bracket=re.compile(
             rf" ?(?:\[(?:{bracketed})(?<!\w)[^\[\]]{{0,200}}\]|\[(?:{bracketed})(?:\b[^\[\]]{{0,200}})\]"
@@ -81,6 +87,7 @@ def _rules() -> _Rules:
             r"|\[video\]\S{0,300}\[/video\])",
             re.IGNORECASE,
         ),
+        bracketed=frozenset(phrase[:_HEAD] for phrase in (*lists["bracket"], "video]")),
         names=re.compile(
             rf"(?:^|[|/•,;(\[ ])\s*(?P<label>{_either(label_lists)})\s{{0,3}}:\s*",
             re.IGNORECASE,
@@ -104,19 +111,24 @@ def _key(line: str) -> str:
 def stands_alone(line: str) -> bool:
     """Whether a line of a saved page is boilerplate or a sign-off by itself, so that it must not be joined
     to its neighbours when wrapped lines are."""
-    rules = _rules()
-    return len(line) <= _SHORT and (
-        _key(line) in rules.whole | rules.footer | rules.links
-        or (rules.start.match(line) is not None and not _without_link(line, rules))
-        or rules.footer_start.match(line) is not None
+    if len(line) > _SHORT:
+        return False
+    rules, found = _rules(), opening(line)
+    return (
+        (found & (LISTED | FOOTER) and _key(line) in rules.alone)
+        or (found & LINK and rules.start.match(line) is not None and not _without_link(line, rules))
+        or (found & FOOTER and rules.footer_start.match(line) is not None)
         or bool(_named(line))
     )
 
 
 def cut_boilerplate(lines: Sequence[str]) -> Story:
     """The story in cleaned, non-empty paragraphs, and whom its label lines or sign-off name."""
-    kept, names = _without_names(_without_links(_before_footer(lines)))
-    kept = _without_promos([line for line in map(_without_inline, kept) if line])
+    # Few stories have a line that begins like anything in the lists, or ends like the label of a link.
+    if any(map(opening, lines)) or any(line[-1:] == ":" for line in lines):
+        lines = _without_links(_before_footer(lines))
+    kept, names = _without_names(lines)
+    kept = _without_promos(_without_inlines(kept))
     signed: str | None = None
     if len(kept) > 1 and _is_signature(kept[-1], kept[-2]):
         signed = kept.pop()
@@ -130,7 +142,7 @@ def _before_footer(lines: Sequence[str]) -> list[str]:
     """Up to the comments; a story has at least a paragraph before them."""
     rules = _rules()
     for position, line in enumerate(lines):
-        if not position or len(line) > 120:
+        if not position or len(line) > 120 or not opening(line) & FOOTER:
             continue
         if _key(line) in rules.footer or rules.footer_start.match(line):
             return list(lines[:position])
@@ -140,7 +152,7 @@ def _before_footer(lines: Sequence[str]) -> list[str]:
 def _without_links(lines: Sequence[str]) -> list[str]:
     """Without share bars, "Baca juga: ..." and the headlines listed under such a heading."""
     rules = _rules()
-    keys = [_key(line) if len(line) <= _SHORT else "" for line in lines]
+    keys = [_key(line) if len(line) <= _SHORT and opening(line) & LISTED else "" for line in lines]
     shares = [key in rules.share for key in keys]
     kept: list[str] = []
     listing = False
@@ -152,7 +164,7 @@ def _without_links(lines: Sequence[str]) -> list[str]:
             continue
         else:
             listing = False
-            kept.append(_without_link(line, rules))
+            kept.append(_without_link(line, rules) if line[-1:] == ":" or opening(line) & LINK else line)
     return [line for line in kept if line]
 
 
@@ -184,13 +196,32 @@ def _is_headline(line: str) -> bool:
     return len(line) <= 130 and len(words) >= 3 and line[-1] not in '.,:;"”…' and 4 * capitals >= 3 * len(words)
 
 
+def _without_inlines(lines: list[str]) -> list[str]:
+    """Without advertisements and links in brackets, which few stories have: all lines are looked through at once."""
+    rules = _rules()
+    text = "\n".join(lines)
+    if not _may_be_bracketed(text) and not any(phrase in text for phrase in rules.inlined):
+        return lines
+    return [line for line in (_without_inline(line).strip() for line in lines) if line]
+
+
+def _may_be_bracketed(text: str) -> bool:
+    """Whether anything in brackets begins like what is cut with its brackets; most that stand in stories do not."""
+    heads = _rules().bracketed
+    return any(
+        part[:_HEAD].lower() in heads or not part[:_HEAD].isascii()
+        for mark in "(["
+        for part in text.split(mark)[1:]
+    )
+
+
 def _without_inline(line: str) -> str:
     rules = _rules()
     if "[" in line or "(" in line:
         line = rules.bracket.sub("", line)
     if any(phrase in line for phrase in rules.inlined):  # much faster than the pattern, and hardly ever so
         line = " ".join(rules.inline.sub(_full_stop, line).split())
-    return line.strip()
+    return line
 
 
 def _full_stop(match: re.Match[str]) -> str:
@@ -209,17 +240,22 @@ def _without_names(lines: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Without lines such as "Penulis: Sari | Editor: Budi" near either end, and whom they name."""
     kept: list[str] = []
     names: dict[str, str] = {}
+    if not any(":" in line for line in (*lines[:2], *lines[-_LABEL_LINES:])):
+        return list(lines), names
     for position, line in enumerate(lines):
         near = position < 2 or position >= len(lines) - _LABEL_LINES
         found = _named(line) if near and len(line) <= 2 * _LONGEST_NAME else {}
-        names = {**found, **names}
-        if not found:
+        if found:
+            names = {**found, **names}
+        else:
             kept.append(line)
     return (kept, names) if kept else (list(lines), {})
 
 
 def _named(line: str) -> dict[str, str]:
     """Names by what they are ("author", ...) in a line that holds nothing but labels and names."""
+    if ":" not in line:
+        return {}
     rules = _rules()
     labels = list(rules.names.finditer(line))
     if not labels or line[: labels[0].start()].strip(_TRIM):
@@ -228,9 +264,11 @@ def _named(line: str) -> dict[str, str]:
     ends = [label.start() for label in labels[1:]] + [len(line)]
     for label, end in zip(labels, ends, strict=True):
         name = line[label.end() : end].strip(_TRIM)
-        if not _is_name(name):
+        # The pattern takes letters for equal that folding does not (a dotted capital I): those are no label.
+        field = rules.labels.get(" ".join(label["label"].casefold().replace("_", " ").split()))
+        if field is None or not _is_name(name):
             return {}
-        found.setdefault(rules.labels[" ".join(label["label"].lower().replace("_", " ").split())], name)
+        found.setdefault(field, name)
     return found
 
 
@@ -263,6 +301,8 @@ def _is_signature(line: str, before: str) -> bool:
 def _without_sign_off(line: str) -> tuple[str, str | None]:
     """A last paragraph without initials in brackets behind its last sentence, as in "(red)" or "[den /
     asa]"."""
+    if ")" not in line[-4:] and "]" not in line[-4:]:
+        return line, None
     match = _SIGN_OFF.search(line, max(0, len(line) - 80))
     if not match or match["who"].casefold() in _rules().no_sign_off:
         return line, None

@@ -19,14 +19,28 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 
 def clean_lines(text: str) -> list[str]:
     """The lines of a text that hold something, without unwanted characters, spaces made single."""
-    if not all(map(str.isprintable, text.split("\n"))):  # most texts are, and need no patterns
-        text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
-    return [line for line in (" ".join(line.split()) for line in text.split("\n")) if line]
+    lines = text.split("\n")
+    if all(map(str.isprintable, lines)):  # most texts are, and need no patterns: no white space but a space is
+        lines = [line if _is_spaced(line) else " ".join(line.split()) for line in lines]
+    else:
+        lines = [" ".join(line.split()) for line in _UNWANTED.sub("", _LINE_ENDS.sub("\n", text)).split("\n")]
+    return [line for line in lines if line]
+
+
+def is_clean(line: str) -> bool:
+    """Whether a line is as `clean_lines` would leave it."""
+    return line.isprintable() and _is_spaced(line)
+
+
+def _is_spaced(line: str) -> bool:
+    return "  " not in line and line[:1] != " " and line[-1:] != " "
 
 
 def clean_field(text: str | None) -> str | None:
     """A field of one line; None where nothing is left."""
-    return (" ".join(clean_lines(text)) or None) if text else None
+    if not text:
+        return None
+    return text if is_clean(text) else " ".join(clean_lines(text)) or None
 
 
 def unescape(text: str) -> str:

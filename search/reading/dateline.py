@@ -18,6 +18,10 @@ from search.reading.wordlists import sections
 _LONGEST = 90
 _LONGEST_PART = 50  # of what may follow a first cut: one more place, paper, site or date
 _SEPARATOR = re.compile(r"\s*(?P<mark>-{1,3}|[–—]{1,2}|\||\.(?=\s))\s*")
+_MARK = re.compile(r"[-–—|.](?:(?<!\.)|(?=\s))")
+_YEAR = re.compile(r"\d\d\d\d")  # (a pattern that begins with a set of characters is searched for faster)
+_SHORT_DATE = re.compile(r"\(?\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\)?|\d{1,2} [A-Za-z]{3,9} \d{4}")
+_RUN_ON = re.compile(r"(\.(?:com|co|id|net))\s+(?=[A-Z])", re.IGNORECASE)
 _BEGINS = re.compile(r"[\"“”‘'’(\[ ]{0,3}[A-Z0-9À-Þ]|$")
 _PARTS = re.compile(r"\s*[,/()\[\]|:]\s*|\s+(?=\()|\s+[-–—]{1,3}\s+")
 _BARS = re.compile(r"\s*[|•·]\s*")
@@ -37,6 +41,8 @@ def split_dateline(text: str, *outlets: str | None) -> tuple[str | None, str, da
     """The dateline as printed, the text behind it, and the day it states (only with a full year). Where
     there is none: None, `text`, None. `outlets`: names and addresses of the source, any of which may stand
     alone as a dateline."""
+    if not _MARK.search(text, 2, _LONGEST + 1):
+        return None, text, None
     names = frozenset(name for outlet in outlets if outlet for name in _names_of(outlet))
     end = head_end = 0
     while cut := _next_cut(text, end, names):
@@ -61,7 +67,7 @@ def _next_cut(text: str, start: int, names: frozenset[str]) -> tuple[int, int] |
 def is_date_line(line: str) -> bool:
     """Whether a paragraph is nothing but a full date, as pages print it above a story; the paper's name may
     stand beside it between bars (`Suara Desa | Rabu, 11 November 2015 | 19.30 WIB`)."""
-    if len(line) > _LONGEST or parse_date(line) is None:
+    if len(line) > _LONGEST or not _YEAR.search(line) or parse_date(line) is None:
         return False
     papers = paper_in(line)
     return all(_is_date_part(part) or part == papers for part in _BARS.split(line)) and len(line) <= 60 + len(papers)
@@ -103,8 +109,9 @@ def _is_dateline(
     head: str, mark: str, spaced: bool, after: str, names: frozenset[str], *, going_on: bool
 ) -> bool:
     """By the kinds of its parts. What is between the marks of a date is one part."""
-    dateless = re.sub(r"\(?\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?\)?|\d{1,2} [A-Za-z]{3,9} \d{4}", " ", head)
-    dateless = re.sub(r"(\.(?:com|co|id|net))\s+(?=[A-Z])", r"\1, ", dateless, flags=re.IGNORECASE)
+    if mark == "." and not going_on and not head.isupper():
+        return False  # as below, but said at once of what every story's first sentences have
+    dateless = _RUN_ON.sub(r"\1, ", _SHORT_DATE.sub(" ", head))
     parts = [part.strip(" .") for part in _PARTS.split(dateless) if part.strip(" .")]
     if not parts:
         return going_on and spaced and dateless != head and _begins(after)

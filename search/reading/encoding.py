@@ -117,6 +117,8 @@ def _wide(sample: bytes) -> str | None:
     for mark, name in _MARKS[1:]:
         if sample.startswith(mark):
             return name
+    if b"\0" not in sample[:4096]:
+        return None
     pairs = len(sample[:4096]) // 2
     if pairs < 4:
         return None

@@ -33,6 +33,9 @@ FIELDS = (
 )
 """Names of fields that `field_map` may give."""
 
+_MOST_NAMES, _LONGEST_NAME = 60, 60
+"""Names, and characters of one, in records that are taken for ordinary."""
+
 _INNER = (
     "rendered",
     "@value",
@@ -61,6 +64,30 @@ def _order() -> dict[str, tuple[str, ...]]:
     return {field: tuple(map(_key, names)) for field, names in sections("fields.txt").items()}
 
 
+@cache
+def _telling() -> frozenset[str]:
+    """Names of titles and texts."""
+    return frozenset({*_order()["title"], *_order()["body"]})
+
+
+@lru_cache(64)
+def _places(names: tuple[object, ...]) -> dict[str, tuple[str, ...]]:
+    """For each field of an article, those of a record's names that mean it, the preferred first."""
+    known: dict[str, str] = {}
+    for name in names:
+        if isinstance(name, str):
+            known.setdefault(_key(name), name)
+    return {field: tuple(known[key] for key in keys if key in known) for field, keys in _order().items()}
+
+
+def _places_in(record: Mapping[object, object]) -> dict[str, tuple[str, ...]]:
+    """`_places`, which most records of a source have in common; those of a stranger's making are not remembered,
+    since their names may be as many and as long as his file."""
+    names = tuple(record)
+    ordinary = len(names) <= _MOST_NAMES and all(isinstance(name, str) and len(name) <= _LONGEST_NAME for name in names)
+    return _places(names) if ordinary else _places.__wrapped__(names)
+
+
 def check_field_map(field_map: Mapping[str, str]) -> None:
     """Raises UsageError where a name on the left is not a field of an article."""
     for name in field_map:
@@ -72,29 +99,29 @@ def is_record(names: Iterable[object], field_map: Mapping[str, str]) -> bool:
     """Whether a record with fields of these names can be an article: one is a title or a text."""
     keys = {_key(name) for name in names if isinstance(name, str)}
     mapped = {_key(name.partition(".")[0]) for field, name in field_map.items() if field in ("title", "body")}
-    return not keys.isdisjoint({*_order()["title"], *_order()["body"]} | mapped)
+    return not (keys.isdisjoint(_telling()) and keys.isdisjoint(mapped))
 
 
 def draft_of(record: Mapping[object, object], where: str, field_map: Mapping[str, str]) -> Draft:
     """The draft of one record. Nested values (`{"title": {"rendered": ...}}`, lists of paragraphs) are
     flattened, HTML becomes text. A field that `field_map` names is taken from there only."""
-    values: dict[str, object] = {}
-    for name, value in record.items():
-        if isinstance(name, str):
-            values.setdefault(_key(name), value)
+    places = _places_in(record)
     wordpress = isinstance(record.get("title"), dict) and "link" in record and "id" not in field_map
 
     def found(field: str) -> object:
         mapped = field_map.get(field)
         if mapped is not None:
             return _at_path(record, mapped)
-        return next((values[key] for key in _order()[field] if _filled(values.get(key))), None)
+        for name in places[field]:
+            if _filled(record[name]):
+                return record[name]
+        return None
 
     name = _flat(found("id")) or None
-    site, slug = to_line(_flat(found("source"))), next((values[key] for key in _order()["slug"] if key in values), None)
+    site, slug = to_line(_flat(found("source"))), record[places["slug"][0]] if places["slug"] else None
     body = found("body")
     if body is None and "body" not in field_map:
-        body = next((values[key] for key in _order()["summary"] if _filled(values.get(key))), None)
+        body = found("summary")
     return Draft(
         where=where,
         title=to_line(_flat(found("title"))),
@@ -151,6 +178,10 @@ def _strings(value: object, depth: int = 0) -> list[str]:
 
 
 def _flat(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value.strip()
     return ", ".join(text.strip() for text in _strings(value) if text.strip())
 
 
@@ -167,6 +198,8 @@ def _stated_date(value: object) -> str | date | datetime | None:
 def _labels(category: object, tags: object) -> tuple[str, ...]:
     """Category first, then tags; a list of tags in one string is split at its commas or semicolons.
     WordPress gives numbers in place of names: they tell a reader nothing."""
+    if category is None and tags is None:
+        return ()
     found = [to_line(text) for text in _strings(category)]
     for text in _strings(tags):
         found.extend(to_line(part) for part in re.split(r"[;,|]", text))

@@ -180,6 +180,7 @@ _NOT_ARTICLES = frozenset(
     .dll .so .db .sqlite .pyc .class .jar .swf .psd .ai .bak .tmp .swp
     """.split()  # noqa: SIM905 (a list of this length is read better so)
 )
+_CONTROLS = bytes([*range(9), *range(14, 27), *range(28, 32)])
 _MAGIC = (
     b"%PDF-",
     b"\x89PNG",
@@ -207,5 +208,5 @@ def _is_binary(head: bytes) -> bool:
         return True
     if Decoder(head).wide:
         return False
-    controls = sum(head.count(bytes([code])) for code in (*range(9), *range(14, 27), *range(28, 32)))
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     return head.count(0) > len(head) // 1000 + 1 or controls > len(head) // 50 + 4

@@ -7,13 +7,19 @@ import hashlib
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from search.reading.cleaning import is_clean
+
 _TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|igshid|mc_[ce]id|_ga|ref_src|spm)$", re.IGNORECASE)
+# Without anything that parsing it could change, as most are.
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9._~/%+,=@!$&'()*:;-]*")
 _PORTS = {"http": ":80", "https": ":443"}
 
 
 def canonical_url(url: str) -> str | None:
     """An address without fragment, tracking parameters, default port, and case of its host; None where it is
     not http(s). The path and the other parameters stay as they are: on many sites they name the article."""
+    if _PLAIN.fullmatch(url):
+        return url
     url = "".join(url.split())
     try:
         parts = urlsplit(url)
@@ -38,5 +44,10 @@ def has_host(url: str) -> bool:
 
 def text_id(title: str, body: str) -> str:
     """`text-` and 20 hexadecimal digits (80 bits of SHA-256) of title and body, white space aside."""
-    text = "\n".join(" ".join(part.split()) for part in (title, body))
+    text = f"{_single_spaced(title)}\n{_single_spaced(body)}"
     return "text-" + hashlib.sha256(text.encode("utf-8")).hexdigest()[:20]
+
+
+def _single_spaced(text: str) -> str:
+    line = text.replace("\n", " ")
+    return line if is_clean(line) else " ".join(text.split())

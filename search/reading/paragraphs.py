@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_ENDS = re.compile(r"""[.!?…]["'”’»)\]]*$""")
+_CLOSING = "\"'”’»)]"
+_ENDS = frozenset(".!?…")
 _ODD_SHARE = 0.25
 _ITEM = re.compile(r"(?:[-*•–—]|\d{1,2}[.)]|[a-z][.)])\s+\S")
 _NARROWEST = 40  # lines shorter than this are a list or a table
@@ -42,12 +43,17 @@ def _wrap_width(lines: Sequence[str]) -> int | None:
         return None
     width = max(map(len, lines))
     breaks = list(zip(lines, lines[1:], strict=False))
-    going_on = sum(following[0].islower() and not _ENDS.search(line) for line, following in breaks)
+    going_on = sum(following[0].islower() and not _ends(line) for line, following in breaks)
     if going_on >= 2 and going_on >= _ODD_SHARE * len(breaks):
         return width
     long = [line for line in lines[:-1] if len(line) > 0.6 * width]
-    unfinished = sum(not _ENDS.search(line) for line in long)
+    unfinished = sum(not _ends(line) for line in long)
     return width if _NARROWEST <= width <= _WIDEST and 2 * unfinished > len(long) else None
+
+
+def _ends(line: str) -> bool:
+    """Whether a line ends a sentence, quotation marks and brackets behind it aside."""
+    return line.rstrip(_CLOSING)[-1:] in _ENDS
 
 
 def _joined(block: Sequence[str], width: int) -> list[str]:
@@ -56,7 +62,7 @@ def _joined(block: Sequence[str], width: int) -> list[str]:
     for line in block:
         word = line.partition(" ")[0]
         had_room = len(previous) + 1 + len(word) <= width
-        if not paragraphs or _ITEM.match(line) or (had_room and _ENDS.search(previous)):
+        if not paragraphs or _ITEM.match(line) or (had_room and _ends(previous)):
             paragraphs.append([])
         paragraphs[-1].append(line)
         previous = line

@@ -20,9 +20,10 @@ WRITER = """
 import sys
 from pathlib import Path
 from search.engines.whoosh.engine import WhooshEngine
-from search.engines.whoosh import segment_writer
+from search.engines.whoosh import intake, segment_writer
 from search.model import Article
 
+intake.LARGE, intake.BATCH_BYTES, intake.MEMORY = 40000, 9000, 60000   # where CARI_JOBS asks for workers
 segment_writer.MAX_OCCURRENCES = 40000   # several segments in one run
 folder, what, version = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 articles = [Article(f"a{n}", f"Judul {n}", f"versi{version} " + "banjir bupati desa pasar " * (50 + n % 9)) for n in range(150)]
@@ -42,18 +43,20 @@ def state(folder: Path) -> set[str]:
     return {match.article.body.split()[0] for match in found.page}
 
 
-def start(folder: Path, what: str, version: int) -> subprocess.Popen[str]:
+def start(folder: Path, what: str, version: int, jobs: int = 1) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", WRITER, str(folder), what, str(version)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    env = {**os.environ, "CARI_JOBS": str(jobs)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL")
-def test_fifty_writers_killed_at_random_moments(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_fifty_writers_killed_at_random_moments(tmp_path: Path, jobs: int) -> None:
     chance = random.Random(11)
-    first = start(tmp_path, "build", 0)
+    first = start(tmp_path, "build", 0, jobs)
     assert first.communicate()[0] == "begin\nend\n"
-    undisturbed = start(tmp_path, "build", 1)
+    undisturbed = start(tmp_path, "build", 1, jobs)
     assert undisturbed.stdout is not None
     assert undisturbed.stdout.readline() == "begin\n"
     begun = time.perf_counter()
@@ -62,7 +65,7 @@ def test_fifty_writers_killed_at_random_moments(tmp_path: Path) -> None:
     committed = {"versi1"}
     killed = 0
     for version in range(2, 52):
-        writer = start(tmp_path, "add" if version % 2 else "build", version)
+        writer = start(tmp_path, "add" if version % 2 else "build", version, jobs)
         assert writer.stdout is not None
         assert writer.stdout.readline() == "begin\n"
         time.sleep(chance.random() * usual)
@@ -75,7 +78,7 @@ def test_fifty_writers_killed_at_random_moments(tmp_path: Path) -> None:
         assert not ended or now == {f"versi{version}"}
         committed = now
     assert killed >= 10, "the kills came too late to test anything"
-    assert start(tmp_path, "build", 99).communicate()[0] == "begin\nend\n"
+    assert start(tmp_path, "build", 99, jobs).communicate()[0] == "begin\nend\n"
     assert state(tmp_path) == {"versi99"}
     left = sorted(path.suffix or path.name for path in tmp_path.iterdir())
     assert [name for name in left if name == ".tmp"] == []

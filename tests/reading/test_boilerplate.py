@@ -149,3 +149,8 @@ def test_no_line_is_invented(lines: list[str]) -> None:
     story = cut_boilerplate(lines)
     everything = " ".join(" ".join(lines).split())
     assert all(word in everything for line in story.lines for word in line.split())
+
+
+@pytest.mark.parametrize("line", ["Jurnaliſ: Sari Dewi", "EDİTOR: Sari Dewi"])
+def test_letters_that_only_patterns_take_for_others_stop_nothing(line: str) -> None:
+    assert cut(after=(line,)).lines[0] == STORY[0]

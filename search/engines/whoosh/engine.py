@@ -26,7 +26,17 @@ from search.engines.whoosh.storage import STEMS_FILE, latest_generation
 from search.engines.whoosh.vocabulary import complete, neighbours, weighty_words
 from search.errors import ArticleNotFound, IndexCorrupt, IndexFault, IndexMissing
 from search.language import Analyser, StemCache
-from search.model import Article, FacetCount, IndexInfo, SearchOptions, Sort, Suggestion, TermShare, WriteReport
+from search.model import (
+    Article,
+    FacetCount,
+    IndexInfo,
+    Portion,
+    SearchOptions,
+    Sort,
+    Suggestion,
+    TermShare,
+    WriteReport,
+)
 from search.query.tree import Boolean, Query
 
 _OPENING_TRIES = 5
@@ -105,7 +115,7 @@ class WhooshEngine:
 
     def build(
         self,
-        articles: Iterable[Article],
+        articles: Iterable[Article | Portion],
         *,
         wait: float | None = None,
         on_wait: Callable[[], None] | None = None,
@@ -116,7 +126,7 @@ class WhooshEngine:
 
     def add(
         self,
-        articles: Iterable[Article],
+        articles: Iterable[Article | Portion],
         *,
         wait: float | None = None,
         on_wait: Callable[[], None] | None = None,

@@ -13,6 +13,7 @@ WIB = timezone(timedelta(hours=7), "WIB")
 """Western Indonesian time: what a time without a zone is taken for when articles are put in order of time."""
 
 _EPOCH = datetime(1, 1, 1)
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def encode(article: Article) -> bytes:
@@ -22,8 +23,7 @@ def encode(article: Article) -> bytes:
         article.id, article.title, article.body, published, article.source, article.url, article.category,
         article.place, article.author, article.tags, article.dateline, article.editor,
     )  # fmt: skip
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    return _to_json(record).encode("utf-8", "surrogatepass")
 
 
 def decode(compressed: bytes) -> Article:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import time
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
 from whoosh.index import TOC
 from whoosh.writing import MERGE_SMALL
 
 from search.engines.whoosh import records
 from search.engines.whoosh.codec import ArraySegment
+from search.engines.whoosh.container import Array
 from search.engines.whoosh.intake import Intake
+from search.engines.whoosh.ledger import Ledger
 from search.engines.whoosh.manifest import Manifest
 from search.engines.whoosh.schema import SCHEMA
 from search.engines.whoosh.segment import SegmentArrays
@@ -31,10 +35,14 @@ from search.engines.whoosh.storage import (
     read_toc,
 )
 from search.errors import IndexBusy, IndexFault, UsageError
-from search.model import Article, WriteReport
+from search.model import Article, Portion, WriteReport
 
 CROWDED = 0.5
 """A segment of which this share is deleted is rewritten at the next commit; half keeps the rewriting cheap."""
+
+LARGE = 20_000
+"""Articles from which a segment is not merged any more: out of thirty such segments Whoosh's policy would make one, all
+in memory, for the sake of one new article."""
 
 _POLL = 0.05
 
@@ -82,7 +90,8 @@ class IndexWriter:
         # The articles of this run: their numbers in it by id, their digests by number.
         self._written: dict[str, int] = {}
         self._digests = array("Q")
-        self.report = WriteReport()
+        self.replaced: set[int] = set()
+        self._counts = Counter[str]()
         self._changed = clear
 
     def _read_old(self) -> list[ArraySegment]:
@@ -107,38 +116,49 @@ class IndexWriter:
         if kind is not None and latest_generation(self._folder) == self.generation:
             clear_debris(self._folder, self.generation, self._keep)
 
-    def _count(self, **more: int) -> None:
-        self.report = replace(self.report, **{name: getattr(self.report, name) + n for name, n in more.items()})
-
-    def add(self, article: Article) -> None:
-        """Add an article, or update the one with its id; an article that is the same already costs a look-up."""
+    def add(self, article: Article) -> int:
+        """Add an article, or update the one with its id; an article that is the same already costs a look-up. Its
+        digest."""
         record = records.encode(article)
         digest = records.digest(record)
         before = self._written.get(article.id)
         if before is not None:
-            self._count(duplicates=1)
+            self._counts["duplicates"] += 1
             if self._digests[before] == digest:
-                return
+                return digest
             self._intake.drop(before)
         else:
             old = self._find_old(article.id)
             if old is not None:
                 segment, number = old
-                if int(self._open(segment).numbers("digest")[number]) == digest:
-                    self._count(unchanged=1)
-                    return
+                stored = int(self._open(segment).numbers("digest")[number])
+                if stored == digest:
+                    self._counts["unchanged"] += 1
+                    return digest
                 segment.delete_document(number)
-            self._count(**{"updated" if old else "added": 1})
+                self.replaced.add(stored)
+            self._counts["updated" if old else "added"] += 1
         self._changed = True
         self._written[article.id] = self._intake.add(article, record)
         self._digests.append(digest)
+        return digest
+
+    def keep(self, count: int) -> None:
+        """Count articles that are known to be unchanged."""
+        self._counts["unchanged"] += count
+
+    def old_digests(self) -> list[Array]:
+        """The digests of the old state's articles, but those that this run replaced."""
+        return [
+            np.delete(self._open(segment).numbers("digest"), sorted(segment.deleted_docs())) for segment in self._old
+        ]
 
     def remove(self, article_id: str) -> None:
         """Delete by id; an unknown id is not counted."""
         found = self._find_old(article_id)
         if found is not None:
             found[0].delete_document(found[1])
-            self._count(removed=1)
+            self._counts["removed"] += 1
             self._changed = True
 
     def _open(self, segment: ArraySegment) -> SegmentArrays:
@@ -161,12 +181,16 @@ class IndexWriter:
         self._intake.merge(reader.segment().arrays(self._folder))
 
     def _merged(self, segments: list[ArraySegment]) -> list[ArraySegment]:
+        """Segments that stay as they are; the others are taken in."""
         alive = [segment for segment in segments if segment.doc_count() > 0]
         for segment in alive:
             if segment.deleted_count() > CROWDED * segment.size:
                 self._intake.merge(segment.arrays(self._folder))
         calm = [segment for segment in alive if segment.deleted_count() <= CROWDED * segment.size]
-        return list(MERGE_SMALL(self, calm)) if self._merge else calm
+        if not self._merge:
+            return calm
+        small = [segment for segment in calm if segment.size < LARGE]
+        return [segment for segment in calm if segment.size >= LARGE] + list(MERGE_SMALL(self, small))
 
     def commit(self) -> WriteReport:
         """Write what is at hand and make it the state that readers see, in one step."""
@@ -175,8 +199,8 @@ class IndexWriter:
         segments = [*kept, *(segment for segment in new if segment.doc_count() > 0)]
         if self._changed:
             self._commit_toc(segments)
-        self.report = replace(self.report, total=sum(segment.doc_count() for segment in segments))
-        return self.report
+        counts: dict[str, Any] = {**self._counts, "total": sum(segment.doc_count() for segment in segments)}
+        return WriteReport(**counts)
 
     def _commit_toc(self, segments: list[ArraySegment]) -> None:
         manifest = Manifest.load(self._folder)
@@ -190,7 +214,7 @@ class IndexWriter:
 
 def write(
     folder: Path,
-    articles: Iterable[Article],
+    articles: Iterable[Article | Portion],
     removals: Iterable[str],
     *,
     clear: bool,
@@ -206,9 +230,14 @@ def write(
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{folder} is a file, not a folder.", hint="Name a folder for the index.") from error
     with WriteLock(folder, wait, on_wait), IndexWriter(folder, clear=clear, jobs=jobs) as writer:
+        ledger = Ledger(folder, writer)
         for article_id in removals:
             writer.remove(article_id)
         for article in articles:
-            writer.add(article)
+            if isinstance(article, Article):
+                writer.add(article)
+            else:
+                ledger.take(article)
         report = writer.commit()
+        ledger.save(report.total)
     return replace(report, seconds=time.perf_counter() - started)
