@@ -18,6 +18,7 @@ from search.model import (
     Article,
     Hit,
     IndexInfo,
+    Portion,
     ReadOptions,
     Results,
     SearchOptions,
@@ -271,28 +272,35 @@ class _Reading:
         self._sources: Iterable[str | Path | Article] = [sources] if isinstance(sources, (str, Path)) else sources
         self._options, self._on_skip, self._on_file, self._on_article = options, on_skip, on_file, on_article
         self.skipped: list[Skipped] = []
+        self._count = 0
+
+    def counted(self, articles: int) -> None:
+        """Articles that were read, or that need not be."""
+        self._count += articles
+        if self._on_article is not None and articles:
+            self._on_article(self._count)
 
     def _skip(self, skipped: Skipped) -> None:
         self.skipped.append(skipped)
         if self._on_skip is not None:
             self._on_skip(skipped)
 
-    def articles(self, *, required: bool) -> Iterator[Article]:
-        """All articles. Raises ReadingError at the end if there was none though `required`: an index is not emptied
-        by a mistyped folder."""
-        count = 0
-        for article in self._each():
-            count += 1
-            if self._on_article is not None:
-                self._on_article(count)
-            yield article
-        if required and not count:
+    def articles(self, *, required: bool) -> Iterator[Article | Portion]:
+        """All articles, those of a file as a portion, which the engine reads if need be. Raises ReadingError at the
+        end if there was none though `required`: an index is not emptied by a mistyped folder."""
+        for item in self._each():
+            if isinstance(item, Article):
+                self.counted(1)
+                yield item
+            else:
+                yield _CountedPortion(item, self)
+        if required and not self._count:
             raise ReadingError(
                 "No article was found in what was given, so the index was left as it was.",
                 hint="Name a folder or file that holds articles: text, HTML, JSON, CSV, RSS, an export of a blog.",
             )
 
-    def _each(self) -> Iterator[Article]:
+    def _each(self) -> Iterator[Article | Portion]:
         # Articles and paths may be mixed; runs of paths are read together so that progress counts all their files.
         paths: list[str | Path] = []
         for source in self._sources:
@@ -309,8 +317,29 @@ class _Reading:
                 )
         yield from self._read(paths)
 
-    def _read(self, paths: list[str | Path]) -> Iterator[Article]:
+    def _read(self, paths: list[str | Path]) -> Iterator[Article | Portion]:
         if paths:
-            from search.reading import read_articles
+            from search.reading import read_portions
 
-            yield from read_articles(paths, self._options, on_skip=self._skip, on_file=self._on_file)
+            yield from read_portions(paths, self._options, on_skip=self._skip, on_file=self._on_file)
+
+
+class _CountedPortion:
+    """A portion that tells how many articles came of it."""
+
+    __slots__ = ("_portion", "_reading", "key")
+
+    def __init__(self, portion: Portion, reading: _Reading) -> None:
+        self.key, self._portion, self._reading = portion.key, portion, reading
+
+    def read(self) -> Iterator[Article]:
+        for article in self._portion.read():
+            self._reading.counted(1)
+            yield article
+
+    def notes(self) -> str | None:
+        return self._portion.notes()
+
+    def recall(self, count: int, notes: str) -> None:
+        self._reading.counted(count)
+        self._portion.recall(count, notes)

@@ -5,11 +5,11 @@ Ground floor: knows nothing of any other room. Results are data (numbers, texts,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,24 @@ class Skipped:
 
     where: str
     reason: str
+
+
+class Portion(Protocol):
+    """The articles of one source, to be read only where an engine does not hold them as they are.
+
+    `key`: equal only where content, name, options and reading code are, so that the same articles come of it.
+    """
+
+    key: bytes
+
+    def read(self) -> Iterable[Article]:
+        """The articles."""
+
+    def notes(self) -> str | None:
+        """Once all are read: what to give to `recall` when the key is met again. None: it is not to be remembered."""
+
+    def recall(self, count: int, notes: str) -> None:
+        """Called in place of `read` where the engine holds, unchanged, the `count` articles that came of it before."""
 
 
 @dataclass(frozen=True, slots=True)

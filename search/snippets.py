@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from search.marking import Mark, matcher_for
+from search.marking import Mark, Matcher, matcher_for
 from search.model import Article, Passage, Span
 from search.query.tree import Fuzzy, Phrase, Query, Wildcard, Word
 from search.query.tree_walk import TextLeaf, leaves
@@ -52,20 +52,39 @@ class Highlight:
     passages: tuple[Passage, ...] = ()
 
 
-class _Sight(NamedTuple):
-    """A mark, and what it shows: its term, and the form that the term has here. Both are places in a list of
-    what each is worth."""
-
-    start: int
-    end: int
-    term: int
-    form: int
+_Sight: TypeAlias = "tuple[int, int, int, int]"
+"""Start and end of a mark, and what it shows: its term, and the form that the term has here. Both are places in a
+list of what each is worth."""
 
 
 class _Window(NamedTuple):
+    """`value`: of what it shows, less what distance and breaks take from it; `shown`: without that."""
+
     value: float
+    shown: float
     start: int
     end: int
+
+
+class _Plan(NamedTuple):
+    """Passages, and a last one that is still to be cut, at most `size` long."""
+
+    value: float
+    taken: list[Span]
+    last: _Window
+    size: int
+
+
+class _Asked(NamedTuple):
+    """What is the same for all hits of a page. `typed`: the form in which a term of the body was asked for."""
+
+    tree: Query
+    title: Matcher
+    body: Matcher
+    typed: dict[int, str]
+
+
+_asked: _Asked | None = None
 
 
 def highlight(article: Article, tree: Query, analyser: Analyser, max_chars: int = 240,
@@ -77,20 +96,33 @@ def highlight(article: Article, tree: Query, analyser: Analyser, max_chars: int 
     by the pattern of a Wildcard; without it, short words and words that this article repeats count less.
     Where nothing in the body matched, the passage is the body's beginning, without marks.
     """
-    wanted = leaves(tree)
-    title_matcher = matcher_for(wanted, "title")
-    title_marks = title_matcher.marks(article.title, analyser)
+    asked = _prepared(tree)
+    title_marks = asked.title.marks(article.title, analyser)
     title_spans = _spans(title_marks, article.title, 0, len(article.title))
     if max_chars <= 0:
         return Highlight(title_spans)
-    matcher = matcher_for(wanted, "body")
+    matcher = asked.body
     marks = matcher.marks(article.body, analyser)
     worth = _worth(matcher.leaves, marks, article.body, weights)
-    for leaf in {title_matcher.leaves[mark.term] for mark in title_marks}.intersection(matcher.leaves):
-        if (term := matcher.leaves.index(leaf)) in worth:
+    for term in {mark.term for mark in title_marks}:
+        if matcher is not asked.title:
+            leaf = asked.title.leaves[term]
+            term = matcher.leaves.index(leaf) if leaf in matcher.leaves else -1
+        if term in worth:
             worth[term] *= TITLE_SHARE
-    typed = {term: leaf.exact for term, leaf in enumerate(matcher.leaves) if isinstance(leaf, Word)}
-    return Highlight(title_spans, choose_passages(article.body, marks, worth, analyser, max_chars, typed))
+    return Highlight(title_spans, choose_passages(article.body, marks, worth, analyser, max_chars, asked.typed))
+
+
+def _prepared(tree: Query) -> _Asked:
+    """The matchers of a tree; those of the last one are kept, for it is asked again with each hit of a page."""
+    global _asked
+    asked = _asked  # read once: another thread may put its own there
+    if asked is None or asked.tree is not tree:
+        wanted = leaves(tree)
+        title, body = matcher_for(wanted, "title"), matcher_for(wanted, "body")
+        typed = {term: leaf.exact for term, leaf in enumerate(body.leaves) if isinstance(leaf, Word)}
+        _asked = asked = _Asked(tree, title, body, typed)
+    return asked
 
 
 def choose_passages(body: str, marks: list[Mark], worth: Mapping[int, float], analyser: Analyser,
@@ -98,32 +130,32 @@ def choose_passages(body: str, marks: list[Mark], worth: Mapping[int, float], an
     """The best passages of `body` around `marks` (in order of place). `worth`: of showing each term; `typed`:
     the form in which a term was asked for."""
     sights, values = _sights(body, marks, worth, typed)
-    best: list[Span] = []
+    best: _Plan | None = None
     best_value, most = 0.0, sum(values)
     for count in range(1, MOST_PASSAGES + 1):
         share = 1 - PASSAGE_COST * (count - 1)
         if most * share <= best_value or (count > 1 and max_chars // count < LEAST_PASSAGE):
             break
-        spans, value = _plan(body, sights, values, analyser, max_chars, count)
-        if value * share > best_value:
-            best, best_value = spans, value * share
-    if not best:
+        plan = _plan(body, sights, values, analyser, max_chars, count, best_value / share)
+        if plan and plan.value * share > best_value:
+            best, best_value = plan, plan.value * share
+    if best:
+        spans = sorted([*best.taken, _cut(body, best.last, best.size, best.taken, analyser)])
+    else:
         first = len(body) - len(body.lstrip())
-        lead = _cut(body, _Window(0.0, first, first), max_chars, [], analyser)
-        best = [lead] if lead.end > lead.start else []
+        lead = _cut(body, _Window(0.0, 0.0, first, first), max_chars, [], analyser)
+        spans = [lead] if lead.end > lead.start else []
     return tuple(Passage(start, end, body[start:end], _spans(marks, body, start, end))
-                 for start, end in _joined(best, body, max_chars))
+                 for start, end in _joined(spans, body, max_chars))
 
 
 def _sights(body: str, marks: list[Mark], worth: Mapping[int, float],
             typed: Mapping[int, str]) -> tuple[list[_Sight], list[float]]:
     """What each mark shows, and what each of these things is worth."""
     places: dict[tuple[int, str], int] = {}
-    sights = [
-        _Sight(start, end, places.setdefault((term, ""), len(places)),
-               places.setdefault((term, body[start:end].lower()), len(places)))
-        for start, end, term in marks
-    ]
+    place = places.setdefault
+    sights = [(start, end, place((term, ""), len(places)), place((term, body[start:end].lower()), len(places)))
+              for start, end, term in marks]
     values = []
     for term, form in places:
         share = 1.0 if not form else TYPED_SHARE if form == typed.get(term) else FORM_SHARE
@@ -132,40 +164,54 @@ def _sights(body: str, marks: list[Mark], worth: Mapping[int, float],
 
 
 def _plan(body: str, sights: list[_Sight], values: list[float], analyser: Analyser, max_chars: int,
-          count: int) -> tuple[list[Span], float]:
-    """At most `count` passages, taken greedily, and the value of what they show."""
-    values = values.copy()
+          count: int, least: float) -> _Plan | None:
+    """At most `count` passages, taken greedily, and the value of what they show. None: nothing can be shown, or
+    their value would not be over `least`."""
     taken: list[Span] = []
-    left, total = max_chars, 0.0
+    best: _Window | None = None
+    runs = [sights]
+    left, total, size = max_chars, 0.0, 0
     for others in range(count - 1, -1, -1):
-        size = left // (others + 1)
-        best: _Window | None = None
-        for run in _still_free(sights, values, taken):
-            best = _best_window(body, run, values, size, best)
-        if best is None:
-            break
-        span = _cut(body, best, size, taken, analyser)
+        if best is not None:
+            if total + sum(values) - best.shown <= least:
+                return None
+            span = _cut(body, best, size, taken, analyser)
+            taken.append(span)
+            left -= span.end - span.start
+            values = _without_shown(sights, values, span)
+            runs = _still_free(sights, values, taken)
+        next_size = left // (others + 1)
+        window: _Window | None = None
+        for run in runs:
+            window = _best_window(body, run, values, next_size, window)
+        if window is None:
+            # What was to be the last but one is the last; it is cut already, and is cut alike again.
+            return _Plan(total, taken[:-1], best, size) if best else None
+        best, size = window, next_size
         total += best.value
-        left -= span.end - span.start
-        taken.append(span)
-        for sight in sights:
-            if span.start <= sight.start and sight.end <= span.end:
-                values[sight.term] = values[sight.form] = 0.0
-    return sorted(taken), total
+    return _Plan(total, taken, best, size) if best else None
+
+
+def _without_shown(sights: list[_Sight], values: list[float], span: Span) -> list[float]:
+    """What things are worth once `span` shows some of them."""
+    values = values.copy()
+    for start, end, term, form in sights:
+        if span.start <= start and end <= span.end:
+            values[term] = values[form] = 0.0
+    return values
 
 
 def _still_free(sights: list[_Sight], values: list[float], taken: list[Span]) -> list[list[_Sight]]:
     """The sights that would show something new, in runs that no passage already taken interrupts."""
-    if not taken:
-        return [sights]
     runs: dict[int, list[_Sight]] = {}
     for sight in sights:
-        if values[sight.term] or values[sight.form]:
+        start, end, term, form = sight
+        if values[term] or values[form]:
             run = 0
             for span in taken:
-                if span.end <= sight.start:
+                if span.end <= start:
                     run += 1
-                elif span.start < sight.end:
+                elif span.start < end:
                     break
             else:
                 runs.setdefault(run, []).append(sight)
@@ -179,52 +225,60 @@ def _best_window(body: str, run: list[_Sight], values: list[float], size: int,
     held = [0] * len(values)
     left = window_end = 0
     value = 0.0
+    # The small amount keeps the earlier of two equal windows, whatever the rounding.
+    beaten = (best.value if best else 0.0) + 1e-9
     for right, (_, end, term, form) in enumerate(run):
-        window_end = max(window_end, end)
-        for key in (term, form):
-            if not held[key]:
-                value += values[key]
-            held[key] += 1
+        if end > window_end:
+            window_end = end
+        if not held[term]:
+            value += values[term]
+        held[term] += 1
+        if not held[form]:
+            value += values[form]
+        held[form] += 1
         while left <= right:
             start, _, term, form = run[left]
-            if window_end - start <= size and (held[form] == 1 or held[term] == 1):
+            if (held[form] == 1 or held[term] == 1) and window_end - start <= size:
                 break
-            for key in (term, form):
-                held[key] -= 1
-                if not held[key]:
-                    value -= values[key]
+            held[term] -= 1
+            if not held[term]:
+                value -= values[term]
+            held[form] -= 1
+            if not held[form]:
+                value -= values[form]
             left += 1
-        # The small amount keeps the earlier of two equal windows, whatever the rounding.
-        if left <= right and value > (best.value if best else 0.0) + 1e-9:
+        if value > beaten and left <= right:
             scored = value * (1 - CLOSENESS * (window_end - start) / size)
-            if "\n" in body[start:window_end]:
-                scored *= 1 - BREAK_COST
-            if best is None or scored > best.value + 1e-9:
-                best = _Window(scored, start, window_end)
+            if scored > beaten:
+                if body.find("\n", start, window_end) >= 0:
+                    scored *= 1 - BREAK_COST
+                if scored > beaten:
+                    best = _Window(scored, value, start, window_end)
+                    beaten = scored + 1e-9
     return best
 
 
 def _worth(terms: tuple[TextLeaf, ...], marks: list[Mark], body: str,
            weights: Mapping[str, float] | None) -> dict[int, float]:
     """What showing each matched term is worth, by its number."""
+    if weights is not None:
+        matched = {term for _, _, term in marks}
+        return {term: max(sum([weights.get(word, 1.0) for word in _keys(terms[term])]), 0.01) for term in matched}
     counts = Counter(mark.term for mark in marks)
     capitals = {mark.term for mark in marks if body[mark.start : mark.end].isupper()}
     found: dict[int, float] = {}
     for term, count in counts.items():
-        if weights is None:
-            worth = sum(1.0 if term in capitals else (min(len(word), FULL_LENGTH) / FULL_LENGTH) ** SHORTNESS
-                        for word in _keys(terms[term])) / (1 + log(count))
-        else:
-            worth = sum(weights.get(word, 1.0) for word in _keys(terms[term]))
+        worth = sum(1.0 if term in capitals else (min(len(word), FULL_LENGTH) / FULL_LENGTH) ** SHORTNESS
+                    for word in _keys(terms[term])) / (1 + log(count))
         found[term] = max(worth, 0.01)
     return found
 
 
 def _keys(leaf: TextLeaf) -> tuple[str, ...]:
-    if isinstance(leaf, Phrase):
-        return leaf.words
     if isinstance(leaf, Word):
         return (leaf.stem,)
+    if isinstance(leaf, Phrase):
+        return leaf.words
     return (leaf.exact,) if isinstance(leaf, Fuzzy) else (leaf.pattern,) if isinstance(leaf, Wildcard) else ()
 
 
@@ -232,12 +286,24 @@ def _cut(body: str, core: _Window, size: int, taken: list[Span], analyser: Analy
     """The passage around `core`, `size` characters at most: whole sentences if they fit, else whole words."""
     low = max((span.end for span in taken if span.end <= core.start), default=0)
     high = min((span.start for span in taken if span.start >= core.end), default=len(body))
-    sentences = _sentences_around(body, core, size, analyser)
-    start = max((s.start for s in sentences if s.start <= core.start), default=core.start)
-    end = min((s.end for s in sentences if s.end >= core.end), default=core.end)
+    # A sentence that is cut off at these ends is longer than `size`, so it never fits.
+    first, last = max(core.start - size - 1, 0), min(core.end + size + 1, len(body))
+    first = max(first, body.rfind("\n", first, core.start) + 1)  # no sentence goes over the end of a line
+    line_end = body.find("\n", core.end, last)
+    sentences = _sentences(body, first, last if line_end < 0 else line_end, analyser)
+    start, end = core.start, core.end
+    for sentence in sentences:
+        if sentence[0] <= core.start:
+            start = sentence[0]
+        if sentence[1] >= core.end:
+            end = sentence[1]
+            break
     start, end = max(start, low), min(end, high)
     if end - start <= size:
-        end = _with_following(sentences, Span(start, end), size, high, body)
+        end, goes_on = _with_following(sentences, Span(start, end), size, high, body)
+        if goes_on and 0 <= line_end < last:
+            sentences = _sentences(body, line_end, last, analyser)
+            end, _ = _with_following(sentences, Span(start, end), size, high, body)
     elif core.end - start <= size:
         end = _border_down(body, start + size, core.end)
     elif end - core.start <= size:
@@ -251,25 +317,25 @@ def _cut(body: str, core: _Window, size: int, taken: list[Span], analyser: Analy
     return _stripped(body, start, end)
 
 
-def _sentences_around(body: str, core: _Window, size: int, analyser: Analyser) -> list[Span]:
-    """The sentences near `core`. One that is cut off here is longer than `size`, so it never fits."""
-    start = max(core.start - size - 1, 0)
-    near = body[start : core.end + size + 1]
-    return [Span(start + s, start + e) for s, e in analyser.sentences(near)]
+def _sentences(body: str, first: int, last: int, analyser: Analyser) -> list[tuple[int, int]]:
+    """The sentences of a part of the body."""
+    return [(first + start, first + end) for start, end in analyser.sentences(body[first:last])]
 
 
-def _with_following(sentences: list[Span], passage: Span, size: int, high: int, body: str) -> int:
-    """The end of `passage` after adding the sentences that follow it in its paragraph and fit."""
+def _with_following(sentences: list[tuple[int, int]], passage: Span, size: int, high: int,
+                    body: str) -> tuple[int, bool]:
+    """The end of `passage` after adding the sentences that follow it in its paragraph and fit; and whether the next
+    paragraph may follow too."""
+    most = min(high, passage.start + size)
     end = passage.end
-    for sentence in sentences:
-        if sentence.start < end:
+    for start, sentence_end in sentences:
+        if start < end:
             continue
         short = end - passage.start < size // 2  # a line of a few words is no passage yet
-        paragraph_ends = "\n" in body[end : sentence.start]
-        if sentence.end > min(high, passage.start + size) or (paragraph_ends and not short):
-            break
-        end = sentence.end
-    return end
+        if sentence_end > most or (not short and "\n" in body[end:start]):
+            return end, False
+        end = sentence_end
+    return end, end - passage.start < size // 2
 
 
 def _is_border(text: str, at: int) -> bool:
@@ -317,16 +383,15 @@ def _joined(spans: list[Span], body: str, max_chars: int) -> list[Span]:
 def _spans(marks: list[Mark], text: str, start: int, end: int) -> tuple[Span, ...]:
     """The marks within `[start, end)` as sorted spans without overlap."""
     spans: list[Span] = []
-    for mark in marks:
-        if mark.end <= start or mark.start >= end:
+    for low, high, _ in marks:
+        if high <= start or low >= end:
             continue
-        inside = Span(mark.start, mark.end)
-        if mark.start < start or mark.end > end:  # a phrase that the passage cuts
-            inside = _stripped(text, max(mark.start, start), min(mark.end, end))
-            if inside.end <= inside.start:
+        if low < start or high > end:  # a phrase that the passage cuts
+            low, high = _stripped(text, max(low, start), min(high, end))
+            if high <= low:
                 continue
-        if spans and inside.start < spans[-1].end:
-            spans[-1] = Span(spans[-1].start, max(spans[-1].end, inside.end))
+        if spans and low < spans[-1].end:
+            spans[-1] = Span(spans[-1].start, max(spans[-1].end, high))
         else:
-            spans.append(inside)
+            spans.append(Span(low, high))
     return tuple(spans)

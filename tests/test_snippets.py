@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from search.language import Analyser
-from search.marking import MOST_MARKS, Matcher
+from search.marking import MOST_MARKS, matcher_for
 from search.model import Article, Passage, Span
 from search.query.parser import parse
 from search.query.tree import (
@@ -234,7 +234,7 @@ def test_no_cut_inside_a_word(body: str, tree: Query, chars: int) -> None:
 def test_every_match_in_a_whole_body_is_marked(body: str, tree: Query) -> None:
     """Where everything fits, what is marked is what the tree's words match, token by token."""
     wanted = [leaf for leaf in leaves(tree) if isinstance(leaf, Word) and leaf.field != "title"]
-    marks = Matcher(leaves(tree), "body").marks(body, ANALYSER)
+    marks = matcher_for(leaves(tree), "body").marks(body, ANALYSER)
     for token in ANALYSER.analyse(body)[:200]:
         if any(leaf.exact == token.exact or leaf.stem == token.stem for leaf in wanted):
             assert any(mark.start <= token.start and token.end <= mark.end for mark in marks)
@@ -246,4 +246,4 @@ def test_a_huge_body_is_bounded_work() -> None:
         result = found("banjir warga a pilih* \"a a\"", body)
         assert time.perf_counter() - started < 5
         assert sum(len(passage.text) for passage in result.passages) <= 240
-    assert len(Matcher(leaves(parse("a", ANALYSER).tree), "body").marks("a " * 9_000, ANALYSER)) == MOST_MARKS
+    assert len(matcher_for(leaves(parse("a", ANALYSER).tree), "body").marks("a " * 9_000, ANALYSER)) == MOST_MARKS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from search.language import Analyser
-from search.model import Article, FacetCount, IndexInfo, SearchOptions, Suggestion, TermShare, WriteReport
+from search.model import Article, FacetCount, IndexInfo, Portion, SearchOptions, Suggestion, TermShare, WriteReport
 from search.query.tree import Query
 
 
@@ -39,11 +39,14 @@ class Matches:
 
 
 class Engine(Protocol):
-    """A place that holds articles and answers Query trees. Searching is safe from many threads at once."""
+    """A place that holds articles and answers Query trees. Searching is safe from many threads at once.
+
+    An engine may read every `Portion`, or remember what came of each and read only what it does not hold so.
+    """
 
     def build(
         self,
-        articles: Iterable[Article],
+        articles: Iterable[Article | Portion],
         *,
         wait: float | None = None,
         on_wait: Callable[[], None] | None = None,
@@ -53,7 +56,7 @@ class Engine(Protocol):
 
     def add(
         self,
-        articles: Iterable[Article],
+        articles: Iterable[Article | Portion],
         *,
         wait: float | None = None,
         on_wait: Callable[[], None] | None = None,

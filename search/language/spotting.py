@@ -9,12 +9,11 @@ percent sign behind a space. And the letters of an exact form stand in its unit 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import NamedTuple, TypeAlias
 
 from search.language.affixes import CONSONANTS, VOWELS
-from search.language.normalise import normalise
 from search.language.patterns import compiled
 from search.language.wordlists import word_pairs
 
@@ -25,10 +24,11 @@ _NASALS = {"k": "g", "p": "m", "s": "y", "t": "n"}
 """What stands, after a prefix, in the place of a root's first letter: me-ng-irim, me-m-ukul, me-ny-apu, me-n-ulis."""
 _RARE_ENOUGH = 3
 """Letters of a needle from which few other words hold it; shorter ones are looked for with what stands before."""
-_MOST_UNUSUAL = 50
-"""Units with letters beyond ASCII; where there are more, an analysis of the whole costs less."""
+_SPARSE = 40
+"""Characters for each unit looked at, from which looking at units costs less than an analysis of the whole."""
 
 # Signs that no word is made of, though words may be joined by them. Of any other, its unit is looked at.
+_COMMON_SIGNS = "\u2013\u2014\u2018\u2019\u201c\u201d\u2026\xa0"
 _UNUSUAL = "[^\x00-\x7f\xa0\xab\xbb\u2010-\u2027\u202f\u2030-\u203a]"
 
 
@@ -46,36 +46,50 @@ def _flattened(code: int) -> int:
 
 _FLAT = bytes(map(_flattened, range(128))) + bytes(128)
 
+_AROUND = ".,;:!?\"'()[]*-/\u2013\u2014\u2018\u2019\u201c\u201d\u2026"  # beside a word, none of these is part of it
+_BEFORE_ADDRESS = frozenset({"http", "https", "www"})
+
+
+def bare_word(unit: str) -> str | None:
+    """The word of a unit that is one chunk of plain letters and punctuation around it, as most are, else None."""
+    word = unit.strip(_AROUND)
+    return word if word.isalpha() and word.isascii() and word.lower() not in _BEFORE_ADDRESS else None
+
 
 class Needle(NamedTuple):
-    """Letters to look for, and the letters of which one must stand before them (none: whatever does)."""
+    """Letters to look for, and the characters of which one must stand before them (none: whatever does)."""
 
     letters: bytes
     before: bytes = b""
 
 
-def needles(exact: str, stem: str) -> tuple[Needle, ...] | None:
-    """One of these is in every unit that holds a token of this exact form or of this stem; such units apart that
-    have letters beyond ASCII. None: no letters tell."""
-    wanted: dict[Needle, None] = {}
+Needles: TypeAlias = "tuple[Needle, ...] | None"
+"""One of these is in every unit that holds a token as asked for, save units with letters beyond ASCII. None: no
+letters tell."""
+
+
+@lru_cache(maxsize=1 << 12)
+def needles(exact: str, stem: str) -> Needles:
+    """For tokens of this exact form or of this stem."""
+    found: tuple[Needle, ...] = ()
     for root in (stem, *_relatives().get(stem, ())):
-        found = _of_root(root)
-        if found is None:
+        wanted = _of_root(root)
+        if wanted is None:
             return None
-        wanted.update(dict.fromkeys(found))
-    if not any(_is_in(needle, exact) for needle in wanted):
-        found = letters_in(exact)
-        if found is None:
+        found += wanted
+    if stem not in exact and not any(_is_in(needle, exact) for needle in found):
+        wanted = letters_in(exact)
+        if wanted is None:
             return None
-        wanted.update(dict.fromkeys(found))
-    return tuple(wanted)
+        found += wanted
+    return found
 
 
-def letters_in(exact: str) -> tuple[Needle, ...] | None:
-    """The same for the exact form alone, of which parts may be unknown (any sign but a letter or digit)."""
+def letters_in(exact: str) -> Needles:
+    """For tokens of an exact form, of which parts may be unknown (any sign but a letter or digit)."""
     if not exact.isascii():
         return ()
-    if any(char.isdigit() for char in exact):
+    if any(map(str.isdigit, exact)):
         return (Needle(_DIGIT),)  # numbers have many spellings
     longest = max(re.findall("[a-z]+", exact), key=len, default="")
     if len(longest) < 2:
@@ -84,7 +98,7 @@ def letters_in(exact: str) -> tuple[Needle, ...] | None:
     return (Needle(longest.encode()), *sign)
 
 
-def _of_root(root: str) -> tuple[Needle, ...] | None:
+def _of_root(root: str) -> Needles:
     plain = letters_in(root)
     if not plain or not (root.isalpha() and root[0] in CONSONANTS and root[1] in VOWELS):
         return plain
@@ -92,8 +106,9 @@ def _of_root(root: str) -> tuple[Needle, ...] | None:
     first, rest = root[0], root[1:]
     nasal = _NASALS.get(first, "")
     if len(rest) >= _RARE_ENOUGH:
+        # What is before a joiner is for the analysis to see.
         before = first + nasal + "".join(infix[-1] for infix in _INFIXES)
-        return (Needle(rest.encode(), before.encode()), *plain[1:])
+        return (Needle(rest.encode(), before.encode() + _JOINER), *plain[1:])
     parts = ([nasal + rest] if nasal else []) + [infix + rest for infix in _INFIXES]
     return (*plain, *(Needle(part.encode()) for part in parts))
 
@@ -120,64 +135,46 @@ class Spotter:
 
     def __init__(self, wanted: Iterable[Needle]) -> None:
         self._needles = tuple(dict.fromkeys(wanted))
+        self._letters = b"\n".join([letters for letters, _ in self._needles])
 
     def units(self, text: str) -> dict[int, int] | None:
-        """Start -> end of the units that need a look, in no order; among them all that hold a needle. None: the
-        text should be analysed whole."""
-        unusual: Iterator[re.Match[str]] | None = None
-        if not text.isascii() and compiled(_UNUSUAL).search(text):
-            if normalise(text).starts is not None:
-                return None
-            unusual = compiled(_UNUSUAL).finditer(text)
+        """Start -> end of the units that need a look, in no order; among them all that hold a needle. With a percent
+        sign at its start comes the white space before it. None: an analysis of the whole text costs less."""
+        looked_at: list[int] = []
+        if not text.isascii():
+            for sign in _COMMON_SIGNS:
+                text = text.replace(sign, "-")
+            if not text.isascii():
+                looked_at = [match.start() for match in compiled(_UNUSUAL).finditer(text)]
         flat = text.encode("ascii", "replace").translate(_FLAT)
         found: dict[int, int] = {}
+        find, find_back, last, letters_sought = flat.find, flat.rfind, len(flat), self._letters
         for letters, before in self._needles:
-            at = flat.find(letters)
+            at = find(letters)
             while at >= 0:
                 if before and flat[at - 1] not in before:
-                    at = flat.find(letters, at + 1)
+                    at = find(letters, at + 1)
                     continue
-                end = flat.find(_SPACE, at)
+                end = find(_SPACE, at)
                 if end < 0:
-                    end = len(flat)
-                found[flat.rfind(_SPACE, 0, at) + 1] = end
-                at = flat.find(letters, end)
-        self._add_joined(flat, found)
-        if unusual is not None and not _add_unusual(flat, unusual, found):
-            return None
-        return found
-
-    def _add_joined(self, flat: bytes, found: dict[int, int]) -> None:
-        """The units in which a joiner stands among the letters of a needle."""
-        flat = flat.replace(b"- ", b"  ")  # mostly the stops of sentences
-        joined: list[tuple[int, int]] = []
-        at = flat.find(_JOINER, 1)
+                    end = last
+                found[find_back(_SPACE, 0, at) + 1] = end
+                at = find(letters, end)
+        at = find(_JOINER, 1)
         while at > 0:
-            end = at
-            if flat[at - 1] != _SPACE[0]:
-                end = flat.find(_SPACE, at)
-                if end < 0:
-                    end = len(flat)
-                joined.append((flat.rfind(_SPACE, 0, at) + 1, end))
-            at = flat.find(_JOINER, end + 1)
-        if joined:
-            letters = _SPACE.join([flat[start:end] for start, end in joined]).translate(None, _JOINER)
-            if any(needle.letters in letters for needle in self._needles):
-                for start, end in joined:
-                    unit = flat[start:end].translate(None, _JOINER)
-                    if any(needle.letters in unit for needle in self._needles):
-                        found[start] = end
+            # A needle may stand on both sides; or on those of several joiners in a row.
+            beside = flat[at - 1 : at + 2 : 2]
+            if beside in letters_sought or beside[-1:] == _JOINER:
+                looked_at.append(at)
+            at = find(_JOINER, at + 1)
+        for at in looked_at:
+            end = find(_SPACE, at)
+            found[find_back(_SPACE, 0, at) + 1] = end if end >= 0 else last
+        if _SIGN in flat:
+            found = {start - _has_sign_first(flat[start:end], start): end for start, end in found.items()}
+        return found if len(found) <= last // _SPARSE + 50 else None
 
 
-def _add_unusual(flat: bytes, unusual: Iterator[re.Match[str]], found: dict[int, int]) -> bool:
-    """Add the units with characters beyond ASCII; False where there are too many."""
-    done = count = 0
-    for match in unusual:
-        at = match.start()
-        if at >= done:
-            done = flat.find(_SPACE, at)
-            if done < 0:
-                done = len(flat)
-            found[flat.rfind(_SPACE, 0, at) + 1] = done
-            count += 1
-    return count <= _MOST_UNUSUAL
+def _has_sign_first(unit: bytes, start: int) -> bool:
+    """Whether a percent sign may stand at the start of a unit (invisible characters apart), and not of the text."""
+    return start > 0 and unit.lstrip(_JOINER).startswith(_SIGN)

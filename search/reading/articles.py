@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple
 
 from search.errors import ReadingError, UsageError
 from search.model import Article, ReadOptions, Skipped
 from search.reading.fields import check_field_map
 from search.reading.finish import finish
-from search.reading.formats import Format, detect, named_format
-from search.reading.source import UnreadableError, open_source, walk
+from search.reading.formats import detect, named_format
+from search.reading.source import Source, UnreadableError, open_source, walk
 
 STDIN = "-"
 STDIN_NAME = "standard input"
@@ -32,16 +34,89 @@ def read_articles(
     later one counts. Raises at once ReadingError for a source that does not exist, UsageError for an unknown
     format or field.
     """
-    forced = named_format(options.format) if options.format is not None else None
-    check_field_map(options.field_map)
-    if options.max_chars <= 0:
-        raise UsageError("max_chars must be more than 0.")
-    if isinstance(sources, (str, Path)):
-        sources = [sources]
-    for source in sources:
-        if str(source) != STDIN and not _exists(Path(source)):
-            raise ReadingError(f"There is no file or folder {str(source)!r}.", hint="Check the path.")
-    return _articles(list(sources), options, forced, on_skip, on_file)
+    run = Run(sources, options, on_skip, on_file)
+    return (article for found in run.files() for article in run.articles(found))
+
+
+class Found(NamedTuple):
+    """A file to read. `path`: None for standard input; `explicit`: the user named it; `regular`: it is known to be a
+    regular file."""
+
+    path: str | None
+    explicit: bool
+    regular: bool = False
+
+
+class Run:
+    """One run of reading. Arguments and errors as `read_articles` has them."""
+
+    def __init__(
+        self,
+        sources: Sequence[str | Path],
+        options: ReadOptions,
+        on_skip: Callable[[Skipped], None] | None,
+        on_file: Callable[[int, int], None] | None,
+    ) -> None:
+        self.options = options
+        self._forced = named_format(options.format) if options.format is not None else None
+        check_field_map(options.field_map)
+        if options.max_chars <= 0:
+            raise UsageError("max_chars must be more than 0.")
+        self._sources = [sources] if isinstance(sources, (str, Path)) else list(sources)
+        for source in self._sources:
+            if str(source) != STDIN and not _exists(Path(source)):
+                raise ReadingError(f"There is no file or folder {str(source)!r}.", hint="Check the path.")
+        self._on_skip, self._on_file = on_skip, on_file
+
+    def files(self) -> Iterator[Found]:
+        """Each file, counted as it is asked for."""
+        files = list(_files(self._sources))
+        for done, found in enumerate(files):
+            if self._on_file:
+                self._on_file(done, len(files))
+            yield found
+        if self._on_file:
+            self._on_file(len(files), len(files))
+
+    def articles(self, found: Found) -> Iterator[Article]:
+        """The articles of one file."""
+        name = printable(STDIN_NAME if found.path is None else found.path)
+        return self.articles_of(name, open_source(name, found.path, explicit=found.explicit), found.explicit)
+
+    def articles_of(
+        self,
+        name: str,
+        opening: AbstractContextManager[Source],
+        explicit: bool,
+        skip: Callable[[Skipped], None] | None = None,
+    ) -> Iterator[Article]:
+        """The articles of a source yet to be opened; `skip` (default: this run's own) is told what is left out."""
+        for item in self._items(name, opening, explicit):
+            if isinstance(item, Article):
+                yield item
+            else:
+                (skip or self.skip)(item)
+
+    def skip(self, skipped: Skipped) -> None:
+        """Report what is left out."""
+        if self.options.strict:
+            raise ReadingError(f"{skipped.where}: {skipped.reason}.", hint="Not strict, it is left out.")
+        if self._on_skip:
+            self._on_skip(skipped)
+
+    def _items(
+        self, name: str, opening: AbstractContextManager[Source], explicit: bool
+    ) -> Iterator[Article | Skipped]:
+        """Whatever stops a file is a report, and what came before stays."""
+        try:
+            with opening as source:
+                chosen = self._forced or detect(source, explicit=explicit)
+                for item in chosen.load().read(source, self.options):
+                    yield item if isinstance(item, Skipped) else finish(item, self.options.max_chars)
+        except UnreadableError as fault:
+            yield Skipped(name, str(fault))
+        except OSError as fault:
+            yield Skipped(name, f"cannot be read ({fault.strerror or fault})")
 
 
 def _exists(path: Path) -> bool:
@@ -54,33 +129,10 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _articles(
-    sources: Sequence[str | Path],
-    options: ReadOptions,
-    forced: Format | None,
-    on_skip: Callable[[Skipped], None] | None,
-    on_file: Callable[[int, int], None] | None,
-) -> Iterator[Article]:
-    files = list(_files(sources))
-    for done, (path, explicit) in enumerate(files):
-        if on_file:
-            on_file(done, len(files))
-        for item in _items(path, explicit, options, forced):
-            if isinstance(item, Article):
-                yield item
-            elif options.strict:
-                raise ReadingError(f"{item.where}: {item.reason}.", hint="Not strict, it is left out.")
-            elif on_skip:
-                on_skip(item)
-    if on_file:
-        on_file(len(files), len(files))
-
-
-def _files(sources: Sequence[str | Path]) -> Iterator[tuple[str | None, bool]]:
-    """Each file (None: standard input), and whether the user named it."""
+def _files(sources: Sequence[str | Path]) -> Iterator[Found]:
     for source in sources:
         if str(source) == STDIN:
-            yield None, True
+            yield Found(None, explicit=True)
             continue
         path = Path(source)
         try:
@@ -88,27 +140,11 @@ def _files(sources: Sequence[str | Path]) -> Iterator[tuple[str | None, bool]]:
         except OSError:
             folder = False
         if folder:
-            yield from ((found, False) for found in walk(str(path)))
+            yield from (Found(name, False, regular) for name, regular in walk(str(path)))
         else:
-            yield str(path), True
+            yield Found(str(path), explicit=True)
 
 
-def _items(
-    path: str | None, explicit: bool, options: ReadOptions, forced: Format | None
-) -> Iterator[Article | Skipped]:
-    """The articles of one file. Whatever stops it is a report, and what came before stays."""
-    name = _printable(STDIN_NAME if path is None else path)
-    try:
-        with open_source(name, path, explicit=explicit) as source:
-            chosen = forced or detect(source, explicit=explicit)
-            for item in chosen.load().read(source, options):
-                yield item if isinstance(item, Skipped) else finish(item, options.max_chars)
-    except UnreadableError as fault:
-        yield Skipped(name, str(fault))
-    except OSError as fault:
-        yield Skipped(name, f"cannot be read ({fault.strerror or fault})")
-
-
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """A path that can be written to a report: names of files need not be valid text."""
     return name.encode("utf-8", "replace").decode("utf-8")

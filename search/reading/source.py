@@ -172,10 +172,10 @@ class _Counted:
         return part
 
 
-def walk(folder: str) -> Iterator[str]:
+def walk(folder: str) -> Iterator[tuple[str, bool]]:
     """Every file under a folder, sorted by name, hidden files and folders left out, each real folder entered
     once (so that a loop of symbolic links ends). The README at the top is about the folder, and is left out
-    too."""
+    too. With each, whether it is known to be a regular file."""
     waiting = [folder]
     entered: set[tuple[int, int]] = set()
     while waiting:
@@ -185,7 +185,7 @@ def walk(folder: str) -> Iterator[str]:
             with os.scandir(current) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:
-            yield current  # opening it will give the reason for the report
+            yield current, False  # opening it will give the reason for the report
             continue
         if (status.st_dev, status.st_ino) in entered:
             continue
@@ -196,15 +196,12 @@ def walk(folder: str) -> Iterator[str]:
             name = entry.name
             if name.startswith(".") or (current == folder and name.lower() in ("readme.md", "readme.txt")):
                 continue
-            if _is_folder(entry):
+            try:
+                folder_too, regular = entry.is_dir(), entry.is_file(follow_symlinks=False)
+            except OSError:
+                folder_too = regular = False  # opening it will give the reason
+            if folder_too:
                 folders.append(above + name)
             else:
-                yield above + name
+                yield above + name, regular
         waiting.extend(reversed(folders))
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False  # opening it will give the reason

@@ -103,6 +103,8 @@ def test_engine_agrees_with_the_oracle(
         state.pop(name, None)
     oracle = Oracle(list(state.values()))
     for query in queries:
+        if oracle.border_is_blurred(query, look):
+            continue
         expected = oracle.search(query, look)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(ranking, "CLOSE_LOOK", look)
@@ -182,7 +184,10 @@ def test_the_fast_path_gives_the_page_of_the_oracle(
         patch.setattr(ranking, "CLOSE_LOOK", look)
         found = engine.search(query, SearchOptions(limit, offset))
         ids = engine.ids(query, SearchOptions(limit, offset))
-    expected = Oracle(list({article.id: article for article in corpus}.values())).search(query, look)
+    oracle = Oracle(list({article.id: article for article in corpus}.values()))
+    if oracle.border_is_blurred(query, look):
+        return
+    expected = oracle.search(query, look)
     assert found.total == len(expected)
     assert list(ids) == [match.article.id for match in found.page]
     assert [m.score for m in found.page] == pytest.approx(

@@ -1,45 +1,65 @@
-"""Evidence from neighbouring words of the query that are neighbours in an article, too.
+"""Evidence from words of the query that stand close together in an article, too.
 
 Only the articles that are the best by their words alone are looked at: reading the positions of two common words in
-every article would cost more than all the rest. The idea is that of the ordered pairs in Metzler and Croft 2005, "A
-Markov random field model for term dependencies".
+every article would cost more than all the rest. How much a pair tells is counted among these articles: a pair that
+most of them have tells little of any. After the ordered and unordered pairs of Metzler and Croft 2005, "A Markov random
+field model for term dependencies", with a rarity that needs no frequencies of pairs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from search.engines.whoosh import ranking
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.leaves import Words, fields_of
-from search.engines.whoosh.positions import Keys, root_keys
-from search.engines.whoosh.ranking import saturated, unsaturated
+from search.engines.whoosh.positions import keys_of
+from search.engines.whoosh.ranking import unsaturated
+from search.engines.whoosh.selection import Chosen
 from search.engines.whoosh.snapshot import Snapshot
-from search.engines.whoosh.sources import Scored, look_up
+from search.engines.whoosh.sources import look_up
+from search.engines.whoosh.text_index import ragged
 from search.model import TermShare
 from search.query.tree import Boolean, Query, Word
 
-Pair = tuple[Word, Word]
+SPAN = 2
+"""Words are a pair that were typed next to each other, or with one between them."""
 
-LEVEL = 1.0 - 1e-6
-"""Scores that differ by less are level: they are sums of rounded numbers."""
+REACH = 5
+"""Positions that the words of a pair may be apart in an article."""
+
+_FAR = 1 << 60
+_SHIFT = 32
+
+
+class Pair(NamedTuple):
+    """Two roots that were typed close together."""
+
+    first: str
+    second: str
+    field: str | None
 
 
 def pairs_of(query: Query) -> tuple[Pair, ...]:
-    """Words of the same field that were typed one after the other, anywhere in what ranks."""
+    """The pairs anywhere in what ranks, each once."""
+    found: dict[Pair, None] = {}
+    _collect(query, found)
+    return tuple(found)
+
+
+def _collect(query: Query, found: dict[Pair, None]) -> None:
     if not isinstance(query, Boolean):
-        return ()
-    found: dict[tuple[str, str, str | None], Pair] = {}
+        return
     for children in (query.must, query.should):
         for child in children:
-            for pair in pairs_of(child):
-                found.setdefault((pair[0].stem, pair[1].stem, pair[0].field), pair)
-        for first, second in zip(children, children[1:]):
-            if isinstance(first, Word) and isinstance(second, Word) and first.field == second.field:
-                found.setdefault((first.stem, second.stem, first.field), (first, second))
-    return tuple(found.values())
+            _collect(child, found)
+        for span in range(1, SPAN + 1):
+            for first, second in zip(children, children[span:]):
+                if isinstance(first, Word) and isinstance(second, Word) and first.field == second.field:
+                    found[Pair(first.stem, second.stem, first.field)] = None
 
 
 class Closeness:
@@ -47,76 +67,102 @@ class Closeness:
 
     def __init__(self, snapshot: Snapshot, words: Words, pairs: Sequence[Pair]) -> None:
         self._snapshot, self._words = snapshot, words
-        known = [pair for pair in pairs if all(words.root(word.stem).documents for word in pair)]
-        # A pair tells as much as its commoner word: "di Kabupaten" little, the name of two common words much.
-        self._pairs = [(pair, min(words.root(word.stem).idf for word in pair)) for pair in known]
-        self.most = sum(ranking.PAIR_SHARE * rarity * (ranking.K1 + 1.0) for _, rarity in self._pairs)
+        self._pairs = [p for p in pairs if words.root(p.first).documents and words.root(p.second).documents]
+        self._roots = list(dict.fromkeys(root for pair in self._pairs for root in (pair.first, pair.second)))
+        self._best = Chosen.none()
+        self._rarities = self._worth = self._shares = np.zeros((0, 0))
 
-    def lift(self, found: Sequence[Scored], needed: int) -> list[Scored]:
-        """Documents and scores of each segment, those of the best `CLOSE_LOOK` lifted where the pairs are found. Only
-        what can come to be among the best `needed` is looked at."""
-        scores = np.concatenate([part.scores for part in found]) if found else np.zeros(0, dtype=np.float32)
-        if not self._pairs or not len(scores):
-            return list(found)
-        least = max(_kth(scores, ranking.CLOSE_LOOK) * LEVEL, _kth(scores, needed) - self.most / LEVEL)
-        lifted = []
-        for number, part in enumerate(found):
-            rows = np.flatnonzero(part.scores >= least)
-            more = part.scores.copy()
-            if len(rows):
-                for each in self._of(number, part.documents[rows]):
-                    more[rows] += each
-            lifted.append(Scored(part.documents, more))
-        return lifted
+    def __bool__(self) -> bool:
+        return bool(self._pairs)
 
-    def _of(self, number: int, documents: Array) -> list[Array]:
-        """What each pair gives each of some documents."""
-        keys: dict[str, Keys | None] = {}
-        found = []
-        for (first, second), rarity in self._pairs:
-            for word in (first, second):
-                if word.stem not in keys:
-                    postings = self._words.root(word.stem).lists[number]
-                    text = self._snapshot.segments[number].text
-                    keys[word.stem] = None if postings is None else root_keys(text, postings, documents)
-            found.append(self._scores(number, documents, keys[first.stem], keys[second.stem], first.field, rarity))
+    def lift(self, best: Chosen) -> Array:
+        """What each of the best documents gets for its pairs."""
+        nearness = self._nearness(best)
+        title, body = self._norms(best)
+        frequencies = nearness[:, :, 0] * title
+        frequencies += nearness[:, :, 1] * body
+        worth = frequencies / (frequencies + ranking.K1)
+        held = nearness.max(axis=2).sum(axis=1)
+        self._rarities = np.log((ranking.CLOSE_LOOK + 1.0) / (held + 1.0))
+        given = (ranking.PAIR_SHARE * (ranking.K1 + 1.0) * self._rarities)[:, None] * worth
+        self._best, self._worth, self._shares = best, worth, given
+        found: Array = given.sum(axis=0)
         return found
 
-    def _scores(
-        self, number: int, documents: Array, first: Keys | None, second: Keys | None, field: str | None, rarity: float
-    ) -> Array:
-        scores = np.zeros(len(documents), dtype=np.float32)
-        if first is None or second is None:
-            return scores
-        owners = first[look_up(second, first + 1)[0]] >> 32
-        if not len(owners):
-            return scores
-        title, body = np.zeros((2, len(documents)), dtype=np.float32)
-        rows = documents.searchsorted(owners >> 1)
-        in_body = (owners & 1).astype(bool)
-        if field != "body":
-            title += np.bincount(rows[~in_body], minlength=len(documents)).astype(np.float32)
-        if field != "title":
-            body += np.bincount(rows[in_body], minlength=len(documents)).astype(np.float32)
-        norms = self._snapshot.norms(number)
-        scores += saturated(title, body, norms.title[documents], norms.body[documents])
-        scores *= np.float32(ranking.PAIR_SHARE * rarity * (ranking.K1 + 1.0))
-        return scores
+    def _norms(self, best: Chosen) -> tuple[Array, Array]:
+        title, body = np.empty((2, len(best.documents)))
+        for number in np.unique(best.segments).tolist():
+            mine = best.segments == number
+            norms, documents = self._snapshot.norms(number), best.documents[mine]
+            title[mine], body[mine] = norms.title[documents], norms.body[documents]
+        return title, body
 
-    def explain(self, number: int, document: int) -> list[TermShare]:
-        """What each pair adds to one document, if that is looked at."""
-        shares = []
-        for ((first, second), rarity), scores in zip(self._pairs, self._of(number, np.array([document]))):
-            score = float(scores[0])
-            if score:
-                frequency = unsaturated(score / (ranking.PAIR_SHARE * rarity * (ranking.K1 + 1.0)))
-                term = f"{first.stem} {second.stem}"
-                shares.append(TermShare(term, fields_of(first.field), "near", rarity, frequency, score))
-        return shares
+    def _nearness(self, best: Chosen) -> Array:
+        """For each pair and document, in title and body: 1 / the least distance of the two words, either order; 0 where
+        that is beyond REACH."""
+        owners = 2 * len(best.documents)
+        places = self._places(best)
+        offsets = (np.arange(len(self._pairs)) * owners) << _SHIFT
+        first = np.concatenate([places[pair.first] + offset for pair, offset in zip(self._pairs, offsets)])
+        second = [places[pair.second] + offset for pair, offset in zip(self._pairs, offsets)]
+        there = np.concatenate(([-2 * _FAR, -_FAR], *second, [_FAR]))
+        after = there.searchsorted(first, side="right")
+        back = first - there[after - 1]
+        same = (back == 0).nonzero()[0]  # two tokens at one place are no neighbours
+        back[same] = first[same] - there[after[same] - 2]
+        distances = np.minimum(there[after] - first, back)
+        near = (distances <= REACH).nonzero()[0]
+        found = np.zeros(len(self._pairs) * owners)
+        np.maximum.at(found, first[near] >> _SHIFT, 1.0 / distances[near])
+        shaped = found.reshape(len(self._pairs), len(best.documents), 2)
+        for number, pair in enumerate(self._pairs):
+            if pair.field is not None:
+                shaped[number, :, 1 if pair.field == "title" else 0] = 0.0
+        return shaped
 
+    def _places(self, best: Chosen) -> dict[str, Array]:
+        """Where each root stands: (place among the best, whether in the body, position) as ascending numbers."""
+        found: list[list[Array]] = [[] for _ in self._roots]
+        for number in np.unique(best.segments).tolist():
+            slots = (best.segments == number).nonzero()[0]
+            slots = slots[best.documents[slots].argsort()]
+            documents = best.documents[slots]
+            text = self._snapshot.segments[number].text
+            rows, owners, sizes = [], [], []
+            for root in self._roots:
+                postings = self._words.root(root).lists[number]
+                here, mine = look_up(self._words.documents(root, number), documents)
+                rows.append(mine + (0 if postings is None else postings.begin))
+                owners.append(slots[here])
+                sizes.append(len(mine))
+            every = np.concatenate(rows)
+            starts, counts = text.occurrences(every)
+            keys = keys_of(np.concatenate(owners).repeat(counts), text.places(ragged(starts, counts)))
+            ends = np.cumsum(counts)[np.cumsum(sizes) - 1] if len(counts) else np.zeros(len(sizes), dtype=np.int64)
+            low = 0
+            for which, size in enumerate(sizes):
+                high = int(ends[which]) if size else low
+                found[which].append(keys[low:high])
+                low = high
+        places = {}
+        for root, parts in zip(self._roots, found):
+            keys = np.concatenate(parts)
+            keys.sort()  # the best are in the order of the page
+            places[root] = keys
+        return places
 
-def _kth(values: Array, place: int) -> float:
-    """The value in this place when they are in falling order; less than any if there are fewer."""
-    if len(values) < place or place < 1:
-        return -np.inf
-    return float(np.partition(values, len(values) - place)[len(values) - place])
+    def explain(self, segment: int, document: int) -> list[TermShare]:
+        """What each pair adds to one document, if that was looked at."""
+        if not self._pairs:
+            return []
+        best = self._best
+        slots = ((best.segments == segment) & (best.documents == document)).nonzero()[0].tolist()
+        return [
+            TermShare(
+                f"{pair.first} {pair.second}", fields_of(pair.field), "near", float(self._rarities[number]),
+                unsaturated(float(self._worth[number, slot])), float(self._shares[number, slot]),
+            )
+            for slot in slots
+            for number, pair in enumerate(self._pairs)
+            if self._shares[number, slot]
+        ]  # fmt: skip

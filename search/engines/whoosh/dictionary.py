@@ -52,19 +52,17 @@ class Dictionary:
 
     def __init__(self, container: Container, name: str) -> None:
         self._container, self._name = container, name
-        self._starts = container.array(f"{name}.termstarts")
-        self._read = container.reader(f"{name}.terms")
-        # A memory view gives Python numbers three times as fast as an array does.
-        self._bounds = numbers(self._starts)
-        self._buckets = numbers(container.array(f"{name}.buckets"))
-        self._bucketed = numbers(container.array(f"{name}.bucketed"))
+        self._size = container.count(f"{name}.termstarts") - 1
+        self._buckets = container.count(f"{name}.buckets") - 1
+        self._read, self._start = container.reader(f"{name}.terms"), container.getter(f"{name}.termstarts")
+        self._bucket, self._bucketed = container.getter(f"{name}.buckets"), container.getter(f"{name}.bucketed")
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return self._size
 
     def text(self, number: int) -> bytes:
         """The term with this number, as UTF-8."""
-        return self._read(self._bounds[number], self._bounds[number + 1])
+        return self._read(self._start(number), self._start(number + 1))
 
     def decoded(self, number: int) -> str:
         """The same as text."""
@@ -72,8 +70,8 @@ class Dictionary:
 
     def all_encoded(self) -> list[bytes]:
         """Every term in order. Reads the whole dictionary."""
-        blob = self._container.slice(f"{self._name}.terms", 0, int(self._starts[-1]))
-        starts = self._starts.tolist()
+        starts = self._container.array(f"{self._name}.termstarts").tolist()
+        blob = self._container.slice(f"{self._name}.terms", 0, starts[-1])
         return [blob[low:high] for low, high in zip(starts, starts[1:])]
 
     def all(self) -> list[str]:
@@ -83,7 +81,7 @@ class Dictionary:
     def signatures(self) -> tuple[Array, Array, Array]:
         """For each term: its length in bytes, the set of its letters (bit = byte modulo 32), and whether it is plain
         ASCII: a filter for fuzzy search that needs no loop in Python."""
-        starts = self._starts.astype(np.int64)
+        starts = self._container.array(f"{self._name}.termstarts").astype(np.int64)
         blob = self._container.array(f"{self._name}.terms")
         bits = np.left_shift(np.uint32(1), (blob & 31).astype(np.uint32))
         # Terms are never empty, so every start lies inside the blob, as reduceat needs.
@@ -93,10 +91,9 @@ class Dictionary:
     def ceiling(self, term: bytes) -> int:
         """Number of the first term that is not less than `term` (len(self) if there is none)."""
         low, high = 0, len(self)
-        read, bounds = self._read, self._bounds
         while low < high:
             middle = (low + high) // 2
-            if read(bounds[middle], bounds[middle + 1]) < term:
+            if self.text(middle) < term:
                 low = middle + 1
             else:
                 high = middle
@@ -104,9 +101,9 @@ class Dictionary:
 
     def find(self, term: bytes) -> int | None:
         """The term's number, or None."""
-        bucket = zlib.crc32(term) & (len(self._buckets) - 2)
-        for place in range(self._buckets[bucket], self._buckets[bucket + 1]):
-            number = self._bucketed[place]
+        bucket = zlib.crc32(term) & (self._buckets - 1)
+        for place in range(self._bucket(bucket), self._bucket(bucket + 1)):
+            number = self._bucketed(place)
             if self.text(number) == term:
                 return number
         return None
@@ -116,8 +113,3 @@ class Dictionary:
         low = self.ceiling(prefix)
         # The greatest text with this prefix is below the prefix followed by a byte that UTF-8 never has.
         return low, self.ceiling(prefix + b"\xff")
-
-
-def numbers(values: Array) -> memoryview:
-    """The values for reading one by one."""
-    return memoryview(values.astype(values.dtype.newbyteorder("="), copy=False))  # type: ignore[arg-type]

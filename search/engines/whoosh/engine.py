@@ -7,9 +7,10 @@ as there is one; a search that has begun ends on the state it began with.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -18,14 +19,24 @@ from search.engines.whoosh import ranking, records
 from search.engines.whoosh.closeness import Closeness, pairs_of
 from search.engines.whoosh.evaluation import Evaluator
 from search.engines.whoosh.maxscore import MaxScore, flat
-from search.engines.whoosh.selection import Place, facet_counts, select
+from search.engines.whoosh.selection import Chosen, Place, facet_counts, gathered, select
 from search.engines.whoosh.snapshot import Snapshot
 from search.engines.whoosh.sources import Scored
 from search.engines.whoosh.storage import STEMS_FILE, latest_generation
 from search.engines.whoosh.vocabulary import complete, neighbours, weighty_words
 from search.errors import ArticleNotFound, IndexCorrupt, IndexFault, IndexMissing
 from search.language import Analyser, StemCache
-from search.model import Article, IndexInfo, SearchOptions, Sort, Suggestion, TermShare, WriteReport
+from search.model import (
+    Article,
+    FacetCount,
+    IndexInfo,
+    Portion,
+    SearchOptions,
+    Sort,
+    Suggestion,
+    TermShare,
+    WriteReport,
+)
 from search.query.tree import Boolean, Query
 
 _OPENING_TRIES = 5
@@ -39,30 +50,47 @@ class _Ranking:
         self.evaluator = Evaluator(snapshot, plain)
         self._close = Closeness(snapshot, self.evaluator.words, pairs_of(query) if close and not plain else ())
 
-    def best(self, options: SearchOptions, *, count: bool) -> tuple[list[Scored], int]:
-        """Documents and scores in each segment, among them all that the page takes, and how many match (0 where they
-        are not to be counted)."""
-        numbers = range(len(self.snapshot.segments))
-        needed = options.offset + options.limit
+    def every(self) -> list[Scored]:
+        """All that matches in each segment, scored by its words."""
+        return [self.evaluator.evaluate(self._query, number) for number in range(len(self.snapshot.segments))]
+
+    def page(self, options: SearchOptions) -> tuple[Chosen, MaxScore | None]:
+        """The page asked for, and what can count the matches; only where all need not be found for another reason."""
         flattened = flat(self._query) if options.sort is Sort.RELEVANCE and not options.facets else None
         if flattened is None:
-            found = [self.evaluator.evaluate(self._query, number) for number in numbers]
-            total = sum(len(part.documents) for part in found)
-            needed = total
-        else:
-            ranker = MaxScore(self.evaluator, flattened)
-            wanted = max(needed, ranking.CLOSE_LOOK) if self._close.most and needed else needed
-            found = [ranker.best(number, wanted) for number in numbers]
-            total = sum(map(ranker.count, numbers)) if count else 0
-        return self._close.lift(found, needed), total
+            return Chosen.none(), None
+        ranker = MaxScore(self.evaluator, flattened)
+        needed = options.offset + options.limit
+        wanted = max(needed, ranking.CLOSE_LOOK) if self._close and needed else needed
+        found = [ranker.best(number, wanted) for number in range(len(self.snapshot.segments))]
+        return self.cut(gathered(found), options), ranker
+
+    def cut(self, found: Chosen, options: SearchOptions) -> Chosen:
+        """The page asked for of what was found: the best by their words are looked at for pairs first."""
+        needed = options.offset + options.limit
+        if self._close and len(found.documents) and needed:
+            best = select(self.snapshot, found, Sort.RELEVANCE, 0, ranking.CLOSE_LOOK)
+            best = best._replace(scores=best.scores + self._close.lift(best))
+            # No other can come before the best.
+            enough = options.sort is Sort.RELEVANCE and needed <= len(best.documents)
+            found = best if enough else _with(found, best)
+        return select(self.snapshot, found, options.sort, options.offset, needed)
 
     def explain(self, place: Place) -> tuple[TermShare, ...]:
         """What the score of a document is made of."""
-        shares = self.evaluator.explain(self._query, place.segment, place.document)
-        close = self._close.explain(place.segment, place.document)
-        # An article beyond the close look has none of it in its score.
-        by_words = sum(share.score for share in shares)
-        return (*shares, *close) if place.score > by_words * (1 + 1e-4) else tuple(shares)
+        by_words = self.evaluator.explain(self._query, place.segment, place.document)
+        return (*by_words, *self._close.explain(place.segment, place.document))
+
+
+def _with(found: Chosen, best: Chosen) -> Chosen:
+    """What was found, with the scores of the best among it."""
+    scores = found.scores.astype(np.float64)
+    for number in np.unique(best.segments).tolist():
+        rows = (found.segments == number).nonzero()[0]
+        mine = (best.segments == number).nonzero()[0]
+        mine = mine[best.documents[mine].argsort()]
+        scores[rows[found.documents[rows].searchsorted(best.documents[mine])]] = best.scores[mine]
+    return found._replace(scores=scores)
 
 
 class WhooshEngine:
@@ -87,7 +115,7 @@ class WhooshEngine:
 
     def build(
         self,
-        articles: Iterable[Article],
+        articles: Iterable[Article | Portion],
         *,
         wait: float | None = None,
         on_wait: Callable[[], None] | None = None,
@@ -98,7 +126,7 @@ class WhooshEngine:
 
     def add(
         self,
-        articles: Iterable[Article],
+        articles: Iterable[Article | Portion],
         *,
         wait: float | None = None,
         on_wait: Callable[[], None] | None = None,
@@ -154,31 +182,44 @@ class WhooshEngine:
         """As in the protocol. `plain`: rank words by BM25F of their roots alone, as other engines do, to measure what
         the rest costs and is worth."""
         ranked = _Ranking(self.snapshot(), query, plain)
-        found, total = ranked.best(options, count=True)
-        return self._matches(ranked, query, found, options, total)
+        page, ranker = ranked.page(options)
+        if ranker is not None:
+            return self._matches(ranked, page, sum(map(ranker.count, range(len(ranked.snapshot.segments)))), options)
+        return self._cut(ranked, ranked.every(), options)
+
+    def _cut(self, ranked: _Ranking, found: list[Scored], options: SearchOptions) -> Matches:
+        everything = gathered(found)
+        page = ranked.cut(everything, options)
+        facets = facet_counts(ranked.snapshot, found, options)
+        return self._matches(ranked, page, len(everything.documents), options, facets)
 
     def ids(self, query: Query, options: SearchOptions, *, plain: bool = False) -> tuple[str, ...]:
         """The ids of a page alone, in order: what `search` ranks, neither counted nor read."""
-        snapshot = self.snapshot()
-        found, _ = _Ranking(snapshot, query, plain).best(options, count=False)
-        places = select(snapshot, found, options)
-        return tuple(snapshot.segments[place.segment].document_label("id", place.document) for place in places)
+        ranked = _Ranking(self.snapshot(), query, plain)
+        page, ranker = ranked.page(options)
+        if ranker is None:
+            page = ranked.cut(gathered(ranked.every()), options)
+        segments = ranked.snapshot.segments
+        return tuple(segments[place.segment].document_label("id", place.document) for place in page.places())
 
     def _matches(
-        self, ranked: _Ranking, query: Query, found: Sequence[Scored], options: SearchOptions, total: int
+        self,
+        ranked: _Ranking,
+        page: Chosen,
+        total: int,
+        options: SearchOptions,
+        facets: Mapping[str, tuple[FacetCount, ...]] = MappingProxyType({}),
     ) -> Matches:
-        snapshot, evaluator = ranked.snapshot, ranked.evaluator
-        places = select(snapshot, found, options)
-        page = tuple(
+        segments, evaluator = ranked.snapshot.segments, ranked.evaluator
+        matches = tuple(
             Match(
-                records.decode(snapshot.segments[place.segment].stored_bytes(place.document)),
+                records.decode(segments[place.segment].stored_bytes(place.document)),
                 place.score,
                 ranked.explain(place) if options.explain else None,
             )
-            for place in places
+            for place in page.places()
         )
-        facets = facet_counts(snapshot, found, options)
-        return Matches(total, page, facets, tuple(evaluator.warnings), evaluator.rarities(), evaluator.unknown())
+        return Matches(total, matches, facets, tuple(evaluator.warnings), evaluator.rarities(), evaluator.unknown())
 
     def get(self, article_id: str) -> Article | None:
         snapshot = self.snapshot()
@@ -196,11 +237,11 @@ class WhooshEngine:
         article = records.decode(snapshot.segments[place[0]].stored_bytes(place[1]))
         query = Boolean(should=weighty_words(snapshot, article, self.analyser()))
         ranked = _Ranking(snapshot, query, close=False)
-        found = [ranked.evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
+        found = ranked.every()
         mine = found[place[0]]
         keep = mine.documents != place[1]
         found[place[0]] = Scored(mine.documents[keep], mine.scores[keep])
-        return self._matches(ranked, query, found, options, sum(len(part.documents) for part in found))
+        return self._cut(ranked, found, options)
 
     def complete(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
         return complete(self.snapshot(), prefix, limit)

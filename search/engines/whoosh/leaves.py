@@ -5,12 +5,14 @@ What a word is worth is resolved once for the whole snapshot (its postings, its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from search.engines.whoosh import ranking
+from search.engines.whoosh.container import Array
 from search.engines.whoosh.expansion import MAX_TERMS, fuzzy_terms, wildcard_terms
 from search.engines.whoosh.positions import phrase_frequencies
 from search.engines.whoosh.ranking import idf, saturated
@@ -97,6 +99,16 @@ class Words:
         self._snapshot, self._plain = snapshot, plain
         self._roots: dict[str, RootTerm] = {}
         self._forms: dict[str, FormTerm] = {}
+        self._documents: dict[tuple[str, int], Array] = {}
+
+    def documents(self, root: str, number: int) -> Array:
+        """The documents of a root in a segment, read once."""
+        found = self._documents.get((root, number))
+        if found is None:
+            postings = self.root(root).lists[number]
+            found = EMPTY.documents if postings is None else postings.documents()
+            self._documents[root, number] = found
+        return found
 
     def root(self, text: str) -> RootTerm:
         """A root, looked up once."""
@@ -116,20 +128,26 @@ class Words:
         if word.field is not None or explain:
             return self._told_apart(word, root)
         if self._plain:
-            source = RootSource(self._snapshot, root, root.idf, 0.0, [None] * len(root.lists))
+            source = self._source(word.stem, root, root.idf)
             return Leaf((source,), (), {word.stem: root.idf}, bool(root.documents))
         form = self.form(word.exact)
         known = bool(root.documents or form.documents)
         ranks = self._ranks(root, form)
         if ranks is not None:
             bonus = ranking.EXACT_SHARE * form.idf
-            source = RootSource(self._snapshot, root, ranking.STEM_SHARE * root.idf, bonus, ranks)
+            source = self._source(word.stem, root, ranking.STEM_SHARE * root.idf, bonus, ranks)
             return Leaf((source,), (), {word.stem: root.idf}, known)
         # The form has other roots in the index, or several: capitals can make it so.
-        source = RootSource(self._snapshot, root, ranking.STEM_SHARE * root.idf, 0.0, [None] * len(root.lists))
+        source = self._source(word.stem, root, ranking.STEM_SHARE * root.idf)
         found = only_live(self._snapshot, self._form_postings(form))
         exact = vector(self._snapshot, found, _top(ranking.EXACT_SHARE, form.idf))
         return Leaf((source, exact), (), {word.stem: root.idf}, known)
+
+    def _source(
+        self, text: str, root: RootTerm, base: float, bonus: float = 0.0, ranks: Sequence[int | None] | None = None
+    ) -> RootSource:
+        read = partial(self.documents, text)
+        return RootSource(self._snapshot, root, read, base, bonus, ranks or [None] * len(root.lists))
 
     def _ranks(self, root: RootTerm, form: FormTerm) -> list[int | None] | None:
         """The rank of the form in each segment, where this root is the only one that it has anywhere."""

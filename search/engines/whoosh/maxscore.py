@@ -48,9 +48,10 @@ class FlatQuery:
 
 
 def flat(query: Query) -> FlatQuery | None:
-    """The tree as a FlatQuery that ranks by something, or None where it asks for more."""
+    """The tree as a FlatQuery whose matches all rank by something, or None where it asks for more."""
     found = _flat(query)
-    return found if found is not None and found.leaves else None
+    # Where nothing that ranks is required, what matches need not rank.
+    return found if found is not None and found.required else None
 
 
 def _flat(query: Query) -> FlatQuery | None:
@@ -81,9 +82,9 @@ class MaxScore:
         self._sources = sorted(sources, key=lambda source: -source.highest)
         self._left = np.cumsum([0.0, *(source.highest for source in reversed(self._sources))])[::-1].tolist()
         groups = [[source for leaf in group for source in leaves[leaf]] for group in query.required]
-        # Where any of all that ranks is what is required, what ranks is what matches.
+        # Where nothing is required but any of all that ranks, what ranks is what matches.
         ranked = set(map(id, sources))
-        self._groups = [group for group in groups if len(groups) > 1 or set(map(id, group)) < ranked]
+        self._groups = [group for group in groups if len(groups) > 1 or not ranked <= set(map(id, group))]
         self._best = np.zeros(0, dtype=np.float32)
         self._masks: dict[int, Array | None] = {}
 

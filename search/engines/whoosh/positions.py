@@ -13,7 +13,7 @@ import numpy as np
 
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.sources import look_up
-from search.engines.whoosh.text_index import OTHER, Frequencies, Pair, PostingList, TextIndex
+from search.engines.whoosh.text_index import OTHER, Frequencies, Pair, PostingList, TextIndex, ragged
 
 _SHIFT = 32
 
@@ -30,8 +30,8 @@ def keys_of(owners: Array, places: Array) -> Keys:
 
 def root_keys(text: TextIndex, postings: PostingList, documents: Array) -> Keys:
     """The places of a root in some documents (ascending), all forms together."""
-    _, rows = look_up(postings.documents, documents)
-    return _keys_at(text, postings, rows)
+    here, rows = look_up(postings.documents(), documents)
+    return _keys_at(text, postings, documents[here], rows, postings.codes())
 
 
 def form_keys(text: TextIndex, pairs: Sequence[Pair], documents: Array) -> Keys:
@@ -39,18 +39,10 @@ def form_keys(text: TextIndex, pairs: Sequence[Pair], documents: Array) -> Keys:
     return _Form(text, pairs).keys(documents)
 
 
-def _keys_at(text: TextIndex, postings: PostingList, rows: Array) -> Keys:
-    starts, counts = postings.occurrences(rows)
+def _keys_at(text: TextIndex, postings: PostingList, documents: Array, rows: Array, codes: Array) -> Keys:
+    starts, counts = postings.occurrences(rows, codes)
     picked = ragged(starts, counts)
-    return keys_of(postings.documents[rows].repeat(counts), text.places[picked])
-
-
-def ragged(starts: Array, counts: Array) -> Array:
-    """The numbers from each start on, as many as its count."""
-    ends = np.cumsum(counts)
-    found: Array = (starts - ends + counts).repeat(counts)
-    found += np.arange(len(found))
-    return found
+    return keys_of(documents.repeat(counts), text.places(picked))
 
 
 def phrase_frequencies(text: TextIndex, words: Sequence[Sequence[Pair]], field: str | None, slop: int) -> Frequencies:
@@ -83,48 +75,57 @@ class _Form:
     def __init__(self, text: TextIndex, pairs: Sequence[Pair]) -> None:
         self.pairs = tuple(pairs)
         self._text = text
-        self._lists = [PostingList(text, pair.root) for pair in pairs]
-        self.size = sum(map(len, self._lists))
+        self._lists = [_Decoded(PostingList(text, pair.root)) for pair in pairs]
+        self.size = sum(len(each.documents) for each in self._lists)
 
     def documents(self) -> Array:
         """Documents that may hold the form: those whose postings do not rule it out."""
-        found = [
-            postings.documents[_possible(postings.forms, pair.rank)] for pair, postings in zip(self.pairs, self._lists)
-        ]
+        found = [each.documents[_possible(each.forms, pair.rank)] for pair, each in zip(self.pairs, self._lists)]
         return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
     def among(self, documents: Array) -> Array:
         """Those of the documents that may hold the form."""
         if len(self.pairs) > 1:
             return documents[look_up(self.documents(), documents)[0]]
-        (pair,), (postings,) = self.pairs, self._lists
-        here, rows = look_up(postings.documents, documents)
-        return documents[here[_possible(postings.forms[rows], pair.rank)]]
+        (pair,), (each,) = self.pairs, self._lists
+        here, rows = look_up(each.documents, documents)
+        return documents[here[_possible(each.forms[rows], pair.rank)]]
 
     def keys(self, documents: Array) -> Keys:
         """The places of the form in these documents."""
         found = []
-        for pair, postings in zip(self.pairs, self._lists):
-            _, rows = look_up(postings.documents, documents)
-            forms = postings.forms[rows]
+        for pair, each in zip(self.pairs, self._lists):
+            here, rows = look_up(each.documents, documents)
+            forms = each.forms[rows]
             if pair.rank < OTHER:
-                found.append(_keys_at(self._text, postings, rows[forms == pair.rank]))
-            mixed = rows[forms == OTHER]
+                pure = (forms == pair.rank).nonzero()[0]
+                found.append(_keys_at(self._text, each.postings, documents[here[pure]], rows[pure], each.codes))
+            mixed = (forms == OTHER).nonzero()[0]
             if len(mixed):
-                found.append(self._told(postings, pair.rank, mixed))
+                found.append(_told(each, pair.rank, documents[here[mixed]], rows[mixed]))
         keys = found[0] if len(found) == 1 else np.concatenate(found)
         if len(found) > 1:
             keys.sort()
         return keys
 
-    def _told(self, postings: PostingList, rank: int, rows: Array) -> Keys:
-        others = self._text.others(postings.root)
-        which = others.rows.searchsorted(rows)
-        starts = others.starts[which]
-        counts = others.starts[which + 1] - starts
-        picked = ragged(starts, counts)
-        here = others.ranks[picked] == rank
-        return keys_of(postings.documents[rows].repeat(counts)[here], others.places[picked[here]])
+
+class _Decoded:
+    """A list of postings, read once."""
+
+    def __init__(self, postings: PostingList) -> None:
+        self.postings = postings
+        self.documents, self.forms, self.codes = postings.documents(), postings.forms(), postings.codes()
+
+
+def _told(each: _Decoded, rank: int, documents: Array, rows: Array) -> Keys:
+    """The places of a form in documents whose postings tell their forms occurrence by occurrence."""
+    others = each.postings.others(each.forms)
+    which = others.rows.searchsorted(rows)
+    starts = others.starts[which]
+    counts = others.starts[which + 1] - starts
+    picked = ragged(starts, counts)
+    here = others.ranks[picked] == rank
+    return keys_of(documents.repeat(counts)[here], others.places[picked[here]])
 
 
 def _possible(forms: Array, rank: int) -> Array:

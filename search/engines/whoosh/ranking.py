@@ -31,10 +31,10 @@ EXACT_SHARE = 0.4
 """Shares of the two kinds of evidence in a word's score."""
 
 PAIR_SHARE = 0.75
-"""Weight of neighbouring query words that are neighbours in the article."""
+"""Weight of query words that stand close together in the article."""
 
-CLOSE_LOOK = 100
-"""How many articles, the best by their words alone, are looked at for neighbouring words."""
+CLOSE_LOOK = 64
+"""How many articles, the best by their words alone, are looked at for words that stand close together."""
 
 
 def idf(document_frequency: int, documents: int) -> float:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from search.engines.whoosh.container import Array, Container
-from search.engines.whoosh.dictionary import Dictionary, numbers
+from search.engines.whoosh.dictionary import Dictionary
 from search.engines.whoosh.text_index import TextIndex
 
 EXTENSION = ".cari"
@@ -29,20 +29,32 @@ class LabelTerms(Dictionary):
     def __init__(self, container: Container, name: str) -> None:
         super().__init__(container, name)
         self._documents = container.taker(f"{name}.docs")
-        self._slices = numbers(container.array(f"{name}.poststarts"))
+        self._slice = container.getter(f"{name}.poststarts")
 
     def document_frequency(self, number: int) -> int:
         """How many documents hold the term, deleted ones too."""
-        return self._slices[number + 1] - self._slices[number]
+        return self._slice(number + 1) - self._slice(number)
 
     def documents(self, number: int) -> Array:
         """The documents of a term, ascending."""
-        return self._documents(self._slices[number], self._slices[number + 1])
+        return self._documents(self._slice(number), self._slice(number + 1))
 
     def occurrences(self) -> tuple[Array, Array]:
         """The whole field as it was before inversion: term number and document of each posting."""
-        starts = np.asarray(self._slices)
-        return np.repeat(np.arange(len(self)), np.diff(starts)), self._documents(0, self._slices[len(self)])
+        starts = self._container.array(f"{self._name}.poststarts")
+        return np.repeat(np.arange(len(self)), np.diff(starts)), self._documents(0, int(starts[-1]))
+
+
+class _LabelColumn:
+    """A column of texts that repeat, read one by one."""
+
+    def __init__(self, container: Container, name: str) -> None:
+        self.ordinal = container.getter(f"{name}.ords")
+        self._start, self._read = container.getter(f"{name}.labelstarts"), container.reader(f"{name}.labels")
+
+    def label(self, ordinal: int) -> str:
+        """The value with this number."""
+        return self._read(self._start(ordinal), self._start(ordinal + 1)).decode("utf-8", "surrogatepass")
 
 
 class SegmentArrays:
@@ -53,6 +65,9 @@ class SegmentArrays:
         self.size = documents
         self.deleted = deleted
         self._labels: dict[str, LabelTerms | None] = {}
+        self._columns: dict[str, _LabelColumn] = {}
+        self._published = self.container.picker("published.numbers")
+        self._stored, self._stored_start = self.container.reader("stored.blob"), self.container.getter("stored.starts")
 
     @cached_property
     def text(self) -> TextIndex:
@@ -105,8 +120,7 @@ class SegmentArrays:
 
     def label(self, column: str, ordinal: int) -> str:
         """The value with this number."""
-        starts = self.container.array(f"{column}.labelstarts", ordinal, ordinal + 2)
-        return self.container.slice(f"{column}.labels", int(starts[0]), int(starts[1])).decode("utf-8", "surrogatepass")
+        return self._column(column).label(ordinal)
 
     def label_count(self, column: str) -> int:
         """Distinct values of a column of labels."""
@@ -114,12 +128,21 @@ class SegmentArrays:
 
     def document_label(self, column: str, document: int) -> str:
         """The value of one document."""
-        return self.label(column, int(self.container.array(f"{column}.ords", document, document + 1)[0]))
+        values = self._column(column)
+        return values.label(values.ordinal(document))
+
+    def _column(self, name: str) -> _LabelColumn:
+        if name not in self._columns:
+            self._columns[name] = _LabelColumn(self.container, name)
+        return self._columns[name]
+
+    def instants(self, documents: Array) -> Array:
+        """When these documents were published, as Whoosh numbers moments; 0 where unknown."""
+        return self._published(documents)
 
     def stored_bytes(self, document: int) -> bytes:
         """The stored record of a document, compressed as written."""
-        starts = self.container.array("stored.starts", document, document + 2)
-        return self.container.slice("stored.blob", int(starts[0]), int(starts[1]))
+        return self._stored(self._stored_start(document), self._stored_start(document + 1))
 
     def stored(self, document: int) -> list[object]:
         """The stored record of a document (see `records.py`)."""

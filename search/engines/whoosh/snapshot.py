@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from search.engines.whoosh.storage import read_toc
 from search.engines.whoosh.text_index import Pair, PostingList
 from search.errors import IndexCorrupt
 
-_COUNTED = 4096
+_REMEMBERED = 4096  # roots, and as many forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class FormTerm:
     idf: float
 
 
+Term = TypeVar("Term")
+
+
 class Snapshot:
     """Segments of one generation. Safe from many threads."""
 
@@ -62,7 +66,9 @@ class Snapshot:
         self.size = sum(segment.size - len(segment.deleted) for segment in self.segments)
         self._norms: dict[int, Norms] = {}
         self._averages: Array | None = None
-        self._counts: dict[tuple[str, str], int] = {}
+        self._drifts: dict[int, float] = {}
+        self._roots: dict[str, RootTerm] = {}
+        self._forms: dict[str, FormTerm] = {}
         self._labels: dict[str, list[list[str]]] = {}
         self._lock = threading.Lock()
 
@@ -70,40 +76,38 @@ class Snapshot:
 
     def root(self, text: str) -> RootTerm:
         """A root with its postings."""
-        lists = tuple(segment.text.root(text) for segment in self.segments)
-        documents = self._counted(("root", text), lambda: sum(map(self._live, self.segments, lists)))
-        return RootTerm(lists, documents, idf(documents, self.size))
+        found = self._roots.get(text)
+        if found is None:
+            lists = tuple(segment.text.root(text) for segment in self.segments)
+            documents = sum(
+                0 if postings is None else len(postings) if segment.live is None
+                else int(segment.live[postings.documents()].sum())
+                for segment, postings in zip(self.segments, lists)
+            )  # fmt: skip
+            found = RootTerm(lists, documents, idf(documents, self.size))
+            self._remember(self._roots, text, found)
+        return found
 
     def form(self, text: str) -> FormTerm:
         """An exact form with its roots."""
-        found = tuple(segment.text.form(text) for segment in self.segments)
-        pairs = tuple(pairs for _, pairs in found)
-
-        def count() -> int:
-            if all(segment.live is None for segment in self.segments):
-                return sum(documents for documents, _ in found)
-            each = (s.text.form_postings(p).documents for s, p in zip(self.segments, pairs))
-            return sum(len(s.only_live(documents)) for s, documents in zip(self.segments, each))
-
-        documents = self._counted(("form", text), count)
-        return FormTerm(pairs, documents, idf(documents, self.size))
-
-    @staticmethod
-    def _live(segment: SegmentArrays, postings: PostingList | None) -> int:
-        if postings is None:
-            return 0
-        return len(postings) if segment.live is None else int(segment.live[postings.documents].sum())
-
-    def _counted(self, key: tuple[str, str], count: Callable[[], int]) -> int:
-        """A number of live documents; remembered, since with deletions it takes reading the postings."""
-        found = self._counts.get(key)
+        found = self._forms.get(text)
         if found is None:
-            found = count()
-            with self._lock:
-                if len(self._counts) >= _COUNTED:
-                    self._counts.clear()
-                self._counts[key] = found
+            each = [segment.text.form(text) for segment in self.segments]
+            documents = 0
+            for segment, (count, pairs) in zip(self.segments, each):
+                if segment.live is not None and pairs:
+                    count = len(segment.only_live(segment.text.form_postings(pairs).documents))
+                documents += count
+            found = FormTerm(tuple(pairs for _, pairs in each), documents, idf(documents, self.size))
+            self._remember(self._forms, text, found)
         return found
+
+    def _remember(self, terms: dict[str, Term], text: str, term: Term) -> None:
+        """A term's place in the files costs a few look-ups, and with deletions reading its postings."""
+        with self._lock:
+            if len(terms) >= _REMEMBERED:
+                terms.clear()
+            terms[text] = term
 
     @property
     def averages(self) -> Array:
@@ -128,7 +132,11 @@ class Snapshot:
     def drift(self, number: int) -> float:
         """By what factor a posting may be worth more than `highest` of a segment says, which was reckoned from the
         averages of the segment alone: a norm grows at most as its average does."""
-        return float(max(1.0, (self.averages / self.segments[number].text.averages).max()))
+        found = self._drifts.get(number)
+        if found is None:
+            found = float(max(1.0, (self.averages / self.segments[number].text.averages).max()))
+            self._drifts[number] = found
+        return found
 
     # Labels
 

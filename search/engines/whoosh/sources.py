@@ -6,7 +6,7 @@ and words of one field only are sparse vectors, reckoned beforehand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from search.engines.whoosh import ranking
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.ranking import Norms, saturated
 from search.engines.whoosh.snapshot import RootTerm, Snapshot
-from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, PostingList, TextIndex
+from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, Others, PostingList, TextIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,19 @@ def worth(text: TextIndex, norms: Norms, codes: Array, documents: Array) -> Arra
 
 class RootSource:
     """A root, worth `base` times its saturated frequency; where it has the form as typed, `bonus` times that of the
-    form on top. `ranks`: of the form among the root's, in each segment (None: it is not there)."""
+    form on top. `ranks`: of the form among the root's, in each segment (None: it is not there). `documents`: of the
+    root in a segment."""
 
     def __init__(
-        self, snapshot: Snapshot, root: RootTerm, base: float, bonus: float, ranks: Sequence[int | None]
+        self,
+        snapshot: Snapshot,
+        root: RootTerm,
+        documents: Callable[[int], Array],
+        base: float,
+        bonus: float,
+        ranks: Sequence[int | None],
     ) -> None:
-        self._snapshot, self._lists, self._ranks = snapshot, root.lists, ranks
+        self._snapshot, self._lists, self._ranks, self.documents = snapshot, root.lists, ranks, documents
         self._base, self._bonus = base * (ranking.K1 + 1.0), bonus * (ranking.K1 + 1.0)
         self.highest = 0.0
         for number, (postings, rank) in enumerate(zip(root.lists, ranks)):
@@ -91,55 +98,55 @@ class RootSource:
         postings = self._lists[number]
         return 0 if postings is None else len(postings)
 
-    def documents(self, number: int) -> Array:
-        postings = self._lists[number]
-        return EMPTY.documents if postings is None else postings.documents
-
     def all(self, number: int, allowed: Array | None) -> Scored:
         postings = self._lists[number]
         if postings is None:
             return EMPTY
-        documents, codes, forms = postings.documents, postings.codes, postings.forms
+        documents, rows = self.documents(number), None
         if allowed is not None:
             rows = allowed.take(documents).nonzero()[0]
-            documents, codes, forms = documents[rows], codes[rows], forms[rows]
-        return Scored(documents, self._scores(postings, number, documents, codes, forms))
+            documents = documents[rows]
+        return Scored(documents, self._scores(postings, number, documents, rows))
 
     def at(self, number: int, documents: Array) -> tuple[Array, Array]:
         postings = self._lists[number]
         if postings is None:
             return EMPTY.documents, EMPTY.scores
-        here, rows = look_up(postings.documents, documents)
-        found = documents[here]
-        return here, self._scores(postings, number, found, postings.codes[rows], postings.forms[rows])
+        here, rows = look_up(self.documents(number), documents)
+        return here, self._scores(postings, number, documents[here], rows)
 
-    def _scores(self, postings: PostingList, number: int, documents: Array, codes: Array, forms: Array) -> Array:
+    def _scores(self, postings: PostingList, number: int, documents: Array, rows: Array | None) -> Array:
+        """Scores of postings by row (None: all); `documents` are theirs."""
         text, norms = self._snapshot.segments[number].text, self._snapshot.norms(number)
-        scores = worth(text, norms, codes, documents)
-        rank = self._ranks[number]
+        codes, rank = postings.codes(), self._ranks[number]
+        scores = worth(text, norms, codes if rows is None else codes[rows], documents)
         if rank is None:
             scores *= np.float32(self._base)
             return scores
+        every = postings.forms()
+        forms = every if rows is None else every[rows]
         mixed = (forms == OTHER).nonzero()[0]
-        told = self._told(postings, number, rank, documents[mixed]) if len(mixed) else None
-        factors = (forms == rank).astype(np.float32) if rank < OTHER else np.zeros(len(forms), dtype=np.float32)
-        factors *= np.float32(self._bonus)
-        factors += np.float32(self._base)
-        scores *= factors
+        told = None
+        if len(mixed):
+            others = postings.others(every)
+            which = None if rows is None else others.rows.searchsorted(rows[mixed])
+            told = self._told(others, which, norms, documents[mixed], rank)
+        if rank < OTHER:
+            factors = (forms == rank).astype(np.float32)
+            factors *= np.float32(self._bonus)
+            factors += np.float32(self._base)
+            scores *= factors
+        else:
+            scores *= np.float32(self._base)
         if told is not None:
             scores[mixed] += told
         return scores
 
-    def _told(self, postings: PostingList, number: int, rank: int, documents: Array) -> Array | None:
+    def _told(self, others: Others, which: Array | None, norms: Norms, documents: Array, rank: int) -> Array:
         """What the form adds in these documents, all of which tell their forms occurrence by occurrence."""
-        others = self._snapshot.segments[number].text.others(postings.root)
-        if not (others.ranks == rank).any():
-            return None
-        title, body = others.frequencies(rank)
-        rows = postings.documents[others.rows].searchsorted(documents)
-        norms = self._snapshot.norms(number)
+        title, body = others.frequencies(rank, which)
         found = saturated(
-            title[rows].astype(np.float32), body[rows].astype(np.float32), norms.title[documents], norms.body[documents]
+            title.astype(np.float32), body.astype(np.float32), norms.title[documents], norms.body[documents]
         )
         found *= np.float32(self._bonus)
         return found

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from search.engines.whoosh.container import Array
-from search.engines.whoosh.text_index import OTHER, RANGE, TextIndex, is_frequent
+from search.engines.whoosh.text_index import OTHER, RANGE, TextIndex, is_frequent, ragged
 from search.engines.whoosh.text_inversion import Occurrences
 from search.language.numbering import Numbering
 
@@ -15,7 +15,7 @@ def occurrences(text: TextIndex, numbering: Numbering, mapping: Array) -> Occurr
     """All occurrences of the documents that have a new number, root by root. `mapping`: old to new numbers, ascending,
     -1 for none. The words are numbered by `numbering`."""
     array = text.container.array
-    roots = np.repeat(np.arange(len(text.roots)), np.diff(np.asarray(text.lists)))
+    roots = np.repeat(np.arange(len(text.roots)), np.diff(text.container.array("root.lists")))
     moved = mapping[_documents(text)]
     codes, forms = array("post.codes"), array("post.forms")
     counts = text.title_code.astype(np.int64)[codes] + text.body_code[codes]
@@ -26,7 +26,7 @@ def occurrences(text: TextIndex, numbering: Numbering, mapping: Array) -> Occurr
     starts[mixed] = other_starts[:-1] + len(array("post.places"))
     counts[mixed] = np.diff(other_starts)
     counts[moved < 0] = 0
-    picked = _ragged(starts, counts)
+    picked = ragged(starts, counts)
     places = np.concatenate((array("post.places"), array("other.places")))[picked]
     first = array("root.pairs")[roots].astype(np.int64)
     pairs = np.repeat(np.where(mixed, first, first + forms), counts)
@@ -39,7 +39,7 @@ def occurrences(text: TextIndex, numbering: Numbering, mapping: Array) -> Occurr
 def _documents(text: TextIndex) -> Array:
     """The document of every posting."""
     array = text.container.array
-    sizes = np.diff(np.asarray(text.lists))
+    sizes = np.diff(text.container.array("root.lists"))
     frequent = np.repeat(is_frequent(sizes, text.size), sizes)
     documents = np.empty(len(frequent), dtype=np.int64)
     documents[~frequent] = array("rare.high")
@@ -60,11 +60,3 @@ def _words(text: TextIndex, numbering: Numbering) -> Array:
     # A step of 1 by convention: the places are known already.
     numbers = [numbering.token(forms[form], roots[root], 1) for form, root in zip(of_pairs, owners)]
     return np.frombuffer(b"".join(numbers), dtype=np.uint32)
-
-
-def _ragged(starts: Array, counts: Array) -> Array:
-    """The numbers from each start on, as many as its count."""
-    ends = np.cumsum(counts)
-    found = np.repeat(starts - ends + counts, counts)
-    found += np.arange(len(found))
-    return found

@@ -15,12 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
 from whoosh.index import TOC
 from whoosh.writing import MERGE_SMALL
 
 from search.engines.whoosh import records
 from search.engines.whoosh.codec import ArraySegment
+from search.engines.whoosh.container import Array
 from search.engines.whoosh.intake import Intake
+from search.engines.whoosh.ledger import Ledger
 from search.engines.whoosh.manifest import Manifest
 from search.engines.whoosh.schema import SCHEMA
 from search.engines.whoosh.segment import SegmentArrays
@@ -32,7 +35,7 @@ from search.engines.whoosh.storage import (
     read_toc,
 )
 from search.errors import IndexBusy, IndexFault, UsageError
-from search.model import Article, WriteReport
+from search.model import Article, Portion, WriteReport
 
 CROWDED = 0.5
 """A segment of which this share is deleted is rewritten at the next commit; half keeps the rewriting cheap."""
@@ -87,6 +90,7 @@ class IndexWriter:
         # The articles of this run: their numbers in it by id, their digests by number.
         self._written: dict[str, int] = {}
         self._digests = array("Q")
+        self.replaced: set[int] = set()
         self._counts = Counter[str]()
         self._changed = clear
 
@@ -112,28 +116,42 @@ class IndexWriter:
         if kind is not None and latest_generation(self._folder) == self.generation:
             clear_debris(self._folder, self.generation, self._keep)
 
-    def add(self, article: Article) -> None:
-        """Add an article, or update the one with its id; an article that is the same already costs a look-up."""
+    def add(self, article: Article) -> int:
+        """Add an article, or update the one with its id; an article that is the same already costs a look-up. Its
+        digest."""
         record = records.encode(article)
         digest = records.digest(record)
         before = self._written.get(article.id)
         if before is not None:
             self._counts["duplicates"] += 1
             if self._digests[before] == digest:
-                return
+                return digest
             self._intake.drop(before)
         else:
             old = self._find_old(article.id)
             if old is not None:
                 segment, number = old
-                if int(self._open(segment).numbers("digest")[number]) == digest:
+                stored = int(self._open(segment).numbers("digest")[number])
+                if stored == digest:
                     self._counts["unchanged"] += 1
-                    return
+                    return digest
                 segment.delete_document(number)
+                self.replaced.add(stored)
             self._counts["updated" if old else "added"] += 1
         self._changed = True
         self._written[article.id] = self._intake.add(article, record)
         self._digests.append(digest)
+        return digest
+
+    def keep(self, count: int) -> None:
+        """Count articles that are known to be unchanged."""
+        self._counts["unchanged"] += count
+
+    def old_digests(self) -> list[Array]:
+        """The digests of the old state's articles, but those that this run replaced."""
+        return [
+            np.delete(self._open(segment).numbers("digest"), sorted(segment.deleted_docs())) for segment in self._old
+        ]
 
     def remove(self, article_id: str) -> None:
         """Delete by id; an unknown id is not counted."""
@@ -196,7 +214,7 @@ class IndexWriter:
 
 def write(
     folder: Path,
-    articles: Iterable[Article],
+    articles: Iterable[Article | Portion],
     removals: Iterable[str],
     *,
     clear: bool,
@@ -212,9 +230,14 @@ def write(
     except (FileExistsError, NotADirectoryError) as error:
         raise UsageError(f"{folder} is a file, not a folder.", hint="Name a folder for the index.") from error
     with WriteLock(folder, wait, on_wait), IndexWriter(folder, clear=clear, jobs=jobs) as writer:
+        ledger = Ledger(folder, writer)
         for article_id in removals:
             writer.remove(article_id)
         for article in articles:
-            writer.add(article)
+            if isinstance(article, Article):
+                writer.add(article)
+            else:
+                ledger.take(article)
         report = writer.commit()
+        ledger.save(report.total)
     return replace(report, seconds=time.perf_counter() - started)
