@@ -208,7 +208,8 @@ class IndexWriter:
         if self._clear:
             manifest.announce(generation, self.generation).save(self._folder)
         TOC(self.schema, segments, generation).write(self.storage, INDEX_NAME)
-        clear_debris(self._folder, generation, {segment.segment_id() for segment in segments})
+        self._keep = {segment.segment_id() for segment in segments}
+        clear_debris(self._folder, generation, self._keep)
         self.generation = generation
 
 
