@@ -23,7 +23,7 @@ from search.errors import IndexCorrupt
 
 Array = NDArray[Any]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised whenever a section changes its meaning; another version is refused."""
 
 _MAGIC = b"CARISEG\x01"
