@@ -48,7 +48,42 @@ class Oracle:
             lengths = [len(forms[field]) for forms in self.tokens.values() if forms[field]]
             self.average[field] = max(sum(lengths) / len(lengths), 1.0) if lengths else 1.0
 
-    def search(self, query: Query) -> dict[str, float]:
+    def search(self, query: Query, look: int = ranking.CLOSE_LOOK) -> dict[str, float]:
+        """Scores by the words of the query, those of the best `look` lifted where its words stand close together."""
+        scores = self._find(query)
+        best = [name for name, _ in self._ordered(scores)[:look]]
+        pairs = list(dict.fromkeys(_pairs(query)))
+        known = {token.stem for forms in self.tokens.values() for tokens in forms.values() for token in tokens}
+        lifts = [self._lift(pair, best, look) for pair in pairs if known.issuperset(pair[:2])]
+        return {name: score + sum(lift.get(name, 0.0) for lift in lifts) for name, score in scores.items()}
+
+    def border_is_blurred(self, query: Query, look: int) -> bool:
+        """Whether scores about the last of the best `look` are so near each other that rounding may decide."""
+        ordered = [score for _, score in self._ordered(self._find(query))]
+        return len(ordered) > look and ordered[look - 1] - ordered[look] <= 1e-5 * ordered[look - 1]
+
+    def _ordered(self, scores: dict[str, float]) -> list[tuple[str, float]]:
+        def order(item: tuple[str, float]) -> tuple[float, int, str]:
+            published = self.articles[item[0]].published
+            return -item[1], -published.toordinal() if published else 0, item[0]
+
+        return sorted(scores.items(), key=order)
+
+    def _lift(self, pair: tuple[str, str, str | None], best: list[str], look: int) -> dict[str, float]:
+        first, second, field = pair
+        near: dict[str, dict[str, float]] = {}
+        for name in best:
+            for part in self._fields(field):
+                tokens = self.tokens[name][part]
+                here = [token.position for token in tokens if token.stem == first]
+                there = [token.position for token in tokens if token.stem == second]
+                distances = [abs(a - b) for a in here for b in there if a != b]
+                if distances and min(distances) <= 5:
+                    near.setdefault(name, {})[part] = 1.0 / min(distances)
+        rarity = math.log((look + 1) / (sum(max(parts.values()) for parts in near.values()) + 1))
+        return self._score(near, rarity, ranking.PAIR_SHARE)
+
+    def _find(self, query: Query) -> dict[str, float]:
         if isinstance(query, Boolean):
             return self._boolean(query)
         if isinstance(query, Nothing):
@@ -65,9 +100,9 @@ class Oracle:
         return self._group(query.field, self._expand(query), "exact", 1.0)
 
     def _boolean(self, query: Boolean) -> dict[str, float]:
-        must = [self.search(child) for child in query.must]
-        should = [self.search(child) for child in query.should]
-        must_not = [self.search(child) for child in query.must_not]
+        must = [self._find(child) for child in query.must]
+        should = [self._find(child) for child in query.should]
+        must_not = [self._find(child) for child in query.must_not]
         matching = set(self.articles)
         for found in must:
             matching &= set(found)
@@ -75,15 +110,7 @@ class Oracle:
             matching = set().union(*should)
         for found in must_not:
             matching -= set(found)
-        pairs = [self._pair(a, b) for side in (query.must, query.should) for a, b in zip(side, side[1:])]
-        return {name: sum(found.get(name, 0.0) for found in (*must, *should, *pairs)) for name in matching}
-
-    def _pair(self, first: Query, second: Query) -> dict[str, float]:
-        if not (isinstance(first, Word) and isinstance(second, Word) and first.field == second.field):
-            return {}
-        counts = self._phrase_counts(first.field, (first.stem, second.stem), 0, "stem")
-        rarer = max(self._idf(self._holding(first.field, {stem}, "stem")) for stem in (first.stem, second.stem))
-        return self._score(counts, max(0.0, self._idf(len(counts)) - rarer), ranking.PAIR_SHARE)
+        return {name: sum(found.get(name, 0.0) for found in (*must, *should)) for name in matching}
 
     def _passes(self, query: Everything | DateRange | Filter, article: Article) -> bool:
         if isinstance(query, Everything):
@@ -153,6 +180,18 @@ class Oracle:
             return {term: 1.0 for term in known if pattern.fullmatch(term)}
         edits = {term: edit_distance(query.exact, term, query.distance) for term in known}
         return {term: 1.0 / (1 + n) for term, n in edits.items() if n <= query.distance}
+
+
+def _pairs(query: Query) -> list[tuple[str, str, str | None]]:
+    """Roots of words typed next to each other or with one between them, anywhere in what ranks."""
+    if not isinstance(query, Boolean):
+        return []
+    found = [pair for child in (*query.must, *query.should) for pair in _pairs(child)]
+    for side in (query.must, query.should):
+        for a, b in (*zip(side, side[1:]), *zip(side, side[2:])):
+            if isinstance(a, Word) and isinstance(b, Word) and a.field == b.field:
+                found.append((a.stem, b.stem, a.field))
+    return found
 
 
 def _body(analyser: Analyser, article: Article) -> list[Token]:

@@ -18,8 +18,9 @@ from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
 from search.engines.whoosh import records
-from search.engines.whoosh.schema import LabelColumn, NumberColumn
-from search.engines.whoosh.segment import EXTENSION, FieldTerms, SegmentArrays
+from search.engines.whoosh.field_terms import FieldTerms, field_names, field_terms
+from search.engines.whoosh.schema import TEXT_FIELDS, LabelColumn, NumberColumn
+from search.engines.whoosh.segment import EXTENSION, SegmentArrays
 from search.errors import UnsupportedQuery
 
 
@@ -95,6 +96,7 @@ class PostingMatcher(ListMatcher):  # type: ignore[misc]
         )  # fmt: skip
         self._terms = terms
         self._number = number
+        self._documents = postings.documents
         self._positions: tuple[Any, Any] | None = None
 
     def copy(self) -> PostingMatcher:
@@ -115,7 +117,7 @@ class PostingMatcher(ListMatcher):  # type: ignore[misc]
 
     def _document_positions(self) -> list[int]:
         if self._positions is None:
-            self._positions = self._terms.positions(self._number)
+            self._positions = self._terms.positions(self._number, self._documents)
         positions, starts = self._positions
         found: list[int] = positions[starts[self._i] : starts[self._i + 1]].tolist()
         return found
@@ -132,29 +134,40 @@ class PostingMatcher(ListMatcher):  # type: ignore[misc]
         return [Span(position) for position in self._document_positions()]
 
 
+def _lengths(arrays: SegmentArrays, fieldname: str) -> Any:
+    """Tokens of each document; a field by exact form has as many as the same by root."""
+    return arrays.lengths(fieldname.removesuffix("_exact"))
+
+
 class TermsReader(base.TermsReader):  # type: ignore[misc]
     """Terms of all fields in the order of (field, term)."""
 
     def __init__(self, arrays: SegmentArrays) -> None:
         self._arrays = arrays
+        self._fields: dict[str, FieldTerms | None] = {}
+
+    def _field(self, name: str) -> FieldTerms | None:
+        if name not in self._fields:
+            self._fields[name] = field_terms(self._arrays, name)
+        return self._fields[name]
 
     def _find(self, fieldname: str, text: bytes) -> tuple[FieldTerms, int]:
-        terms = self._arrays.field(fieldname)
+        terms = self._field(fieldname)
         number = terms.find(text) if terms else None
         if terms is None or number is None:
             raise TermNotFound(f"No term {fieldname}:{text!r}")
         return terms, number
 
     def __contains__(self, term: tuple[str, bytes]) -> bool:
-        terms = self._arrays.field(term[0])
+        terms = self._field(term[0])
         return terms is not None and terms.find(term[1]) is not None
 
     def cursor(self, fieldname: str, fieldobj: Any) -> base.FieldCursor:
-        terms = self._arrays.field(fieldname)
+        terms = self._field(fieldname)
         return FieldCursor(self, fieldname, terms, fieldobj) if terms else base.EmptyCursor()
 
     def indexed_field_names(self) -> tuple[str, ...]:
-        return self._arrays.field_names()
+        return field_names(self._arrays)
 
     def terms(self) -> Iterator[tuple[str, bytes]]:
         for name in sorted(self.indexed_field_names()):
@@ -163,10 +176,12 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
     def terms_from(self, fieldname: str, prefix: bytes, stay: bool = False) -> Iterator[tuple[str, bytes]]:
         for name in sorted(self.indexed_field_names()):
             if name == fieldname or (name > fieldname and not stay):
-                terms = self._arrays.field(name)
+                terms = self._field(name)
                 assert terms is not None
-                for number in range(terms.ceiling(prefix) if name == fieldname else 0, len(terms)):
+                number = terms.ceiling(prefix) if name == fieldname else terms.next(0)
+                while number < len(terms):
                     yield name, terms.text(number)
+                    number = terms.next(number + 1)
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms())
@@ -177,8 +192,8 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
         terms, number = self._find(fieldname, text)
         postings = terms.postings(number)
-        scored = f"{fieldname}.lengths" in self._arrays.container
-        lengths = self._arrays.lengths(fieldname)[postings.documents] if scored else None
+        scored = fieldname.removesuffix("_exact") in TEXT_FIELDS
+        lengths = _lengths(self._arrays, fieldname)[postings.documents] if scored else None
         return TermInfo(
             weight=float(postings.frequencies.sum(dtype=np.int64)), df=len(postings.documents),
             minlength=int(lengths.min()) if lengths is not None else 1,
@@ -207,7 +222,7 @@ class FieldCursor(base.FieldCursor):  # type: ignore[misc]
 
     def __init__(self, reader: TermsReader, fieldname: str, terms: FieldTerms, fieldobj: Any) -> None:
         self._reader, self._name, self._terms, self._fieldobj = reader, fieldname, terms, fieldobj
-        self._number = 0
+        self._number = terms.next(0)
 
     def _here(self) -> Any:
         return self._fieldobj.from_bytes(self._terms.text(self._number)) if self.is_valid() else None
@@ -216,7 +231,7 @@ class FieldCursor(base.FieldCursor):  # type: ignore[misc]
         return self._number < len(self._terms)
 
     def first(self) -> Any:
-        self._number = 0
+        self._number = self._terms.next(0)
         return self._here()
 
     def find(self, term: Any) -> Any:
@@ -224,7 +239,7 @@ class FieldCursor(base.FieldCursor):  # type: ignore[misc]
         return self._here()
 
     def next(self) -> Any:
-        self._number += 1
+        self._number = self._terms.next(self._number + 1)
         return self._here()
 
     def text(self) -> Any:
@@ -294,11 +309,12 @@ class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
         return _ArrayColumnReader(self._arrays, fieldname, isinstance(column, LabelColumn))
 
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        scored = f"{fieldname}.lengths" in self._arrays.container
-        return int(self._arrays.lengths(fieldname)[docnum]) if scored else default
+        scored = fieldname.removesuffix("_exact") in TEXT_FIELDS
+        return int(_lengths(self._arrays, fieldname)[docnum]) if scored else default
 
     def _length(self, fieldname: str, reduce: Any) -> int:
-        lengths = self._arrays.lengths(fieldname) if f"{fieldname}.lengths" in self._arrays.container else None
+        scored = fieldname.removesuffix("_exact") in TEXT_FIELDS
+        lengths = _lengths(self._arrays, fieldname) if scored else None
         return int(reduce(lengths)) if lengths is not None and lengths.size else 0
 
     def field_length(self, fieldname: str) -> int:

@@ -23,7 +23,7 @@ from search.errors import IndexCorrupt
 
 Array = NDArray[Any]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised whenever a section changes its meaning; another version is refused."""
 
 _MAGIC = b"CARISEG\x01"
@@ -181,10 +181,7 @@ class Container:
 
     def array(self, name: str, low: int = 0, high: int | None = None) -> Array:
         """Elements `[low, high)` of a section (all of them by default), without copying."""
-        try:
-            start, size, dtype = self._sections[name]
-        except KeyError:
-            raise self._corrupt(f"it lacks the section {name!r}") from None
+        start, size, dtype = self._section(name)
         width = np.dtype(dtype).itemsize
         high = size // width if high is None else high
         if not 0 <= low <= high <= size // width:
@@ -199,7 +196,7 @@ class Container:
 
     def reader(self, name: str) -> Callable[[int, int], bytes]:
         """A function that copies bytes `[low, high)` of a section, for the many small reads of a binary search."""
-        start, size, _ = self._sections[name]
+        start, size, _ = self._section(name)
         data, verified, shift = self._map, self._verified, _BLOCK.bit_length() - 1
 
         def read(low: int, high: int) -> bytes:
@@ -214,7 +211,7 @@ class Container:
 
     def taker(self, name: str) -> Callable[[int, int], Array]:
         """The same for elements: what `array` gives, for callers that take many pieces of one section."""
-        start, size, dtype = self._sections[name]
+        start, size, dtype = self._section(name)
         width, shift, verified = np.dtype(dtype).itemsize, _BLOCK.bit_length() - 1, self._verified
         whole = np.frombuffer(self._map, dtype=dtype, count=size // width, offset=start)
 
@@ -228,3 +225,48 @@ class Container:
             return whole[low:high]
 
         return take
+
+    def getter(self, name: str) -> Callable[[int], int]:
+        """A function that gives one number of a section, for look-ups here and there in a long one."""
+        start, size, dtype = self._section(name)
+        width, verified, shift = np.dtype(dtype).itemsize, self._verified, _BLOCK.bit_length() - 1
+        whole = np.frombuffer(self._map, dtype=dtype, count=size // width, offset=start)
+        # A memory view gives Python numbers three times as fast as an array does.
+        view = memoryview(whole.astype(whole.dtype.newbyteorder("="), copy=False))  # type: ignore[arg-type]
+
+        def get(place: int) -> int:
+            begin = start + place * width
+            if not verified[begin >> shift]:
+                if not 0 <= place < len(view):
+                    raise self._corrupt(f"section {name!r} is asked for elements that it does not hold")
+                self._verify(begin, begin + width)
+            return view[place]
+
+        return get
+
+    def picker(self, name: str) -> Callable[[Array], Array]:
+        """A function that gives the elements at many places of a section, and reads no more than it needs for that."""
+        start, size, dtype = self._section(name)
+        width, shift = np.dtype(dtype).itemsize, _BLOCK.bit_length() - 1
+        whole = np.frombuffer(self._map, dtype=dtype, count=size // width, offset=start)
+        flags = np.frombuffer(self._verified, dtype=np.uint8)
+        mine = flags[start >> shift : (start + max(size, 1) - 1 >> shift) + 1]
+        complete = False
+
+        def pick(places: Array) -> Array:
+            nonlocal complete
+            if not complete:
+                blocks = places * width + start >> shift
+                unseen = blocks[flags.take(blocks) == 0]
+                for block in np.unique(unseen).tolist():
+                    self._verify(block << shift, block + 1 << shift)
+                complete = bool(mine.all())
+            return whole.take(places)
+
+        return pick
+
+    def _section(self, name: str) -> tuple[int, int, str]:
+        try:
+            return self._sections[name]
+        except KeyError:
+            raise self._corrupt(f"it lacks the section {name!r}") from None

@@ -7,27 +7,90 @@ as there is one; a search that has begun ends on the state it began with.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from search.engines.protocol import Match, Matches
-from search.engines.whoosh import records
+from search.engines.whoosh import ranking, records
+from search.engines.whoosh.closeness import Closeness, pairs_of
 from search.engines.whoosh.evaluation import Evaluator
-from search.engines.whoosh.maxscore import MaxScore, word_query
-from search.engines.whoosh.ranking import Scored
-from search.engines.whoosh.selection import Place, facet_counts, select
+from search.engines.whoosh.maxscore import MaxScore, flat
+from search.engines.whoosh.selection import Chosen, Place, facet_counts, gathered, select
 from search.engines.whoosh.snapshot import Snapshot
+from search.engines.whoosh.sources import Scored
 from search.engines.whoosh.storage import STEMS_FILE, latest_generation
 from search.engines.whoosh.vocabulary import complete, neighbours, weighty_words
 from search.errors import ArticleNotFound, IndexCorrupt, IndexFault, IndexMissing
 from search.language import Analyser, StemCache
-from search.model import Article, IndexInfo, Portion, SearchOptions, Sort, Suggestion, WriteReport
+from search.model import (
+    Article,
+    FacetCount,
+    IndexInfo,
+    Portion,
+    SearchOptions,
+    Sort,
+    Suggestion,
+    TermShare,
+    WriteReport,
+)
 from search.query.tree import Boolean, Query
 
 _OPENING_TRIES = 5
+
+
+class _Ranking:
+    """One query on one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, query: Query, plain: bool = False, close: bool = True) -> None:
+        self.snapshot, self._query = snapshot, query
+        self.evaluator = Evaluator(snapshot, plain)
+        self._close = Closeness(snapshot, self.evaluator.words, pairs_of(query) if close and not plain else ())
+
+    def every(self) -> list[Scored]:
+        """All that matches in each segment, scored by its words."""
+        return [self.evaluator.evaluate(self._query, number) for number in range(len(self.snapshot.segments))]
+
+    def page(self, options: SearchOptions) -> tuple[Chosen, MaxScore | None]:
+        """The page asked for, and what can count the matches; only where all need not be found for another reason."""
+        flattened = flat(self._query) if options.sort is Sort.RELEVANCE and not options.facets else None
+        if flattened is None:
+            return Chosen.none(), None
+        ranker = MaxScore(self.evaluator, flattened)
+        needed = options.offset + options.limit
+        wanted = max(needed, ranking.CLOSE_LOOK) if self._close and needed else needed
+        found = [ranker.best(number, wanted) for number in range(len(self.snapshot.segments))]
+        return self.cut(gathered(found), options), ranker
+
+    def cut(self, found: Chosen, options: SearchOptions) -> Chosen:
+        """The page asked for of what was found: the best by their words are looked at for pairs first."""
+        needed = options.offset + options.limit
+        if self._close and len(found.documents) and needed:
+            best = select(self.snapshot, found, Sort.RELEVANCE, 0, ranking.CLOSE_LOOK)
+            best = best._replace(scores=best.scores + self._close.lift(best))
+            # No other can come before the best.
+            enough = options.sort is Sort.RELEVANCE and needed <= len(best.documents)
+            found = best if enough else _with(found, best)
+        return select(self.snapshot, found, options.sort, options.offset, needed)
+
+    def explain(self, place: Place) -> tuple[TermShare, ...]:
+        """What the score of a document is made of."""
+        by_words = self.evaluator.explain(self._query, place.segment, place.document)
+        return (*by_words, *self._close.explain(place.segment, place.document))
+
+
+def _with(found: Chosen, best: Chosen) -> Chosen:
+    """What was found, with the scores of the best among it."""
+    scores = found.scores.astype(np.float64)
+    for number in np.unique(best.segments).tolist():
+        rows = (found.segments == number).nonzero()[0]
+        mine = (best.segments == number).nonzero()[0]
+        mine = mine[best.documents[mine].argsort()]
+        scores[rows[found.documents[rows].searchsorted(best.documents[mine])]] = best.scores[mine]
+    return found._replace(scores=scores)
 
 
 class WhooshEngine:
@@ -115,39 +178,48 @@ class WhooshEngine:
                     ) from error
         raise AssertionError("unreachable")
 
-    def search(self, query: Query, options: SearchOptions) -> Matches:
-        snapshot = self.snapshot()
-        evaluator = Evaluator(snapshot)
-        words = word_query(query) if options.sort is Sort.RELEVANCE and not options.facets else None
-        if words is None:
-            found = [evaluator.evaluate(query, number) for number in range(len(snapshot.segments))]
-            return self._matches(snapshot, evaluator, query, found, options)
-        ranker = MaxScore(evaluator, words)
-        needed = options.offset + options.limit
-        best = [ranker.best(number, needed) for number in range(len(snapshot.segments))]
-        total = sum(count for _, count in best)
-        return self._matches(snapshot, evaluator, query, [found for found, _ in best], options, total)
+    def search(self, query: Query, options: SearchOptions, *, plain: bool = False) -> Matches:
+        """As in the protocol. `plain`: rank words by BM25F of their roots alone, as other engines do, to measure what
+        the rest costs and is worth."""
+        ranked = _Ranking(self.snapshot(), query, plain)
+        page, ranker = ranked.page(options)
+        if ranker is not None:
+            return self._matches(ranked, page, sum(map(ranker.count, range(len(ranked.snapshot.segments)))), options)
+        return self._cut(ranked, ranked.every(), options)
+
+    def _cut(self, ranked: _Ranking, found: list[Scored], options: SearchOptions) -> Matches:
+        everything = gathered(found)
+        page = ranked.cut(everything, options)
+        facets = facet_counts(ranked.snapshot, found, options)
+        return self._matches(ranked, page, len(everything.documents), options, facets)
+
+    def ids(self, query: Query, options: SearchOptions, *, plain: bool = False) -> tuple[str, ...]:
+        """The ids of a page alone, in order: what `search` ranks, neither counted nor read."""
+        ranked = _Ranking(self.snapshot(), query, plain)
+        page, ranker = ranked.page(options)
+        if ranker is None:
+            page = ranked.cut(gathered(ranked.every()), options)
+        segments = ranked.snapshot.segments
+        return tuple(segments[place.segment].document_label("id", place.document) for place in page.places())
 
     def _matches(
         self,
-        snapshot: Snapshot,
-        evaluator: Evaluator,
-        query: Query,
-        found: list[Scored],
+        ranked: _Ranking,
+        page: Chosen,
+        total: int,
         options: SearchOptions,
-        total: int | None = None,
+        facets: Mapping[str, tuple[FacetCount, ...]] = MappingProxyType({}),
     ) -> Matches:
-        places = select(snapshot, found, options)
-        page = tuple(self._match(snapshot, evaluator, query, place, options.explain) for place in places)
-        facets = facet_counts(snapshot, found, options)
-        if total is None:
-            total = sum(len(f.documents) for f in found)
-        return Matches(total, page, facets, tuple(evaluator.warnings), evaluator.rarities(), evaluator.unknown())
-
-    def _match(self, snapshot: Snapshot, evaluator: Evaluator, query: Query, place: Place, explain: bool) -> Match:
-        article = records.decode(snapshot.segments[place.segment].stored_bytes(place.document))
-        shares = tuple(evaluator.explain(query, place.segment, place.document)) if explain else None
-        return Match(article, place.score, shares)
+        segments, evaluator = ranked.snapshot.segments, ranked.evaluator
+        matches = tuple(
+            Match(
+                records.decode(segments[place.segment].stored_bytes(place.document)),
+                place.score,
+                ranked.explain(place) if options.explain else None,
+            )
+            for place in page.places()
+        )
+        return Matches(total, matches, facets, tuple(evaluator.warnings), evaluator.rarities(), evaluator.unknown())
 
     def get(self, article_id: str) -> Article | None:
         snapshot = self.snapshot()
@@ -164,13 +236,12 @@ class WhooshEngine:
             )
         article = records.decode(snapshot.segments[place[0]].stored_bytes(place[1]))
         query = Boolean(should=weighty_words(snapshot, article, self.analyser()))
-        evaluator = Evaluator(snapshot)
-        found = []
-        for number in range(len(snapshot.segments)):
-            scored = evaluator.evaluate(query, number)
-            keep = scored.documents != place[1] if number == place[0] else np.ones(len(scored.documents), dtype=bool)
-            found.append(Scored(scored.documents[keep], scored.scores[keep]))
-        return self._matches(snapshot, evaluator, query, found, options)
+        ranked = _Ranking(snapshot, query, close=False)
+        found = ranked.every()
+        mine = found[place[0]]
+        keep = mine.documents != place[1]
+        found[place[0]] = Scored(mine.documents[keep], mine.scores[keep])
+        return self._cut(ranked, found, options)
 
     def complete(self, prefix: str, limit: int) -> tuple[Suggestion, ...]:
         return complete(self.snapshot(), prefix, limit)
@@ -185,14 +256,14 @@ class WhooshEngine:
             or [np.zeros(0, dtype=np.int64)]
         )
         dated = days[days > 0]
-        fields = [terms for segment in snapshot.segments for terms in (segment.field("body_exact"),) if terms]
+        forms = [len(segment.text.forms) for segment in snapshot.segments]
         sources = {
             segment.label("source", n) for segment in snapshot.segments for n in range(segment.label_count("source"))
         } - {""}
         return IndexInfo(
             location=str(self.folder), engine="whoosh", articles=snapshot.size,
             bytes=sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file()),
-            terms=max((len(terms) for terms in fields), default=0),
+            terms=max(forms, default=0),
             oldest=_day(dated.min()) if dated.size else None, newest=_day(dated.max()) if dated.size else None,
             undated=int(len(days) - len(dated)), sources=len(sources),
             fingerprint=" ".join(f"{key}={value}" for key, value in sorted(snapshot.made_with.items())),

@@ -8,25 +8,24 @@ from collections import Counter
 import numpy as np
 
 from search.engines.whoosh.container import Array
-from search.engines.whoosh.segment import FieldTerms
+from search.engines.whoosh.dictionary import Dictionary, encoded
 from search.engines.whoosh.snapshot import Snapshot
+from search.engines.whoosh.text_index import TextIndex
 from search.language.distance import edit_distance
 
 MAX_TERMS = 128
 """Most terms that a pattern stands for: the commonest ones. Enough for any word's forms, and a bound on the work."""
 
 
-def wildcard_terms(snapshot: Snapshot, fields: tuple[str, ...], pattern: str) -> Counter[str]:
-    """Exact forms that match a pattern, with the number of documents of each."""
+def wildcard_terms(snapshot: Snapshot, field: str | None, pattern: str) -> Counter[str]:
+    """Exact forms of a field (None: of both) that match a pattern, with the number of documents of each."""
     literal = re.match(r"[^*?]*", pattern)
     prefix = literal.group() if literal else ""
     rest = pattern[len(prefix) :]
     matches = None if rest == "*" else re.compile(_regular(pattern), re.DOTALL)
     found: Counter[str] = Counter()
-    for field in fields:
-        for terms in snapshot.terms(f"{field}_exact"):
-            if terms is not None:
-                _collect_pattern(terms, prefix, matches, found)
+    for segment in snapshot.segments:
+        _collect_pattern(segment.text, field, prefix, matches, found)
     return found
 
 
@@ -36,38 +35,42 @@ def _regular(pattern: str) -> str:
     return "".join(parts.get(c) or re.escape(c) for c in re.sub(r"\*+", "*", pattern))
 
 
-def _collect_pattern(terms: FieldTerms, prefix: str, matches: re.Pattern[str] | None, found: Counter[str]) -> None:
-    low, high = terms.prefix_range(prefix.encode("utf-8", "surrogatepass"))
-    frequencies = terms.document_frequencies(low, high)
+def _collect_pattern(
+    text: TextIndex, field: str | None, prefix: str, matches: re.Pattern[str] | None, found: Counter[str]
+) -> None:
+    low, high = text.forms.prefix_range(encoded(prefix))
+    numbers = np.arange(low, high)[text.forms_in(field)[low:high]]
+    frequencies = text.form_documents[numbers]
     if matches is None:
         # Only the commonest can be kept, so only those are decoded.
-        for place in np.argsort(-frequencies, kind="stable")[: 2 * MAX_TERMS].tolist():
-            found[terms.decoded(low + place)] += int(frequencies[place])
+        order = np.argsort(-frequencies.astype(np.int64), kind="stable")[: 2 * MAX_TERMS]
+        for number, frequency in zip(numbers[order].tolist(), frequencies[order].tolist()):
+            found[text.forms.decoded(number)] += frequency
         return
-    names = terms.all() if low == 0 and high == len(terms) else [terms.decoded(n) for n in range(low, high)]
-    for place, name in enumerate(names):
+    every = text.forms.all() if high - low == len(text.forms) else None
+    for number, frequency in zip(numbers.tolist(), frequencies.tolist()):
+        name = every[number] if every else text.forms.decoded(number)
         if matches.fullmatch(name):
-            found[name] += int(frequencies[place])
+            found[name] += frequency
 
 
-def fuzzy_terms(snapshot: Snapshot, fields: tuple[str, ...], word: str, distance: int) -> dict[str, tuple[int, int]]:
-    """Exact forms within `distance` edits of a word: (edits, documents) of each."""
+def fuzzy_terms(snapshot: Snapshot, field: str | None, word: str, distance: int) -> dict[str, tuple[int, int]]:
+    """Exact forms of a field (None: of both) within `distance` edits of a word: (edits, documents) of each."""
     found: dict[str, tuple[int, int]] = {}
-    for field in fields:
-        for terms in snapshot.terms(f"{field}_exact"):
-            if terms is None:
-                continue
-            for number in _plausible(terms, word, distance).tolist():
-                name = terms.decoded(number)
-                edits = edit_distance(word, name, distance)
-                if edits <= distance:
-                    count = terms.document_frequency(number) + found.get(name, (0, 0))[1]
-                    found[name] = (edits, count)
+    for segment in snapshot.segments:
+        text = segment.text
+        if not len(text.forms):
+            continue
+        for number in np.flatnonzero(_plausible(text.forms, word, distance) & text.forms_in(field)).tolist():
+            name = text.forms.decoded(number)
+            edits = edit_distance(word, name, distance)
+            if edits <= distance:
+                found[name] = (edits, int(text.form_documents[number]) + found.get(name, (0, 0))[1])
     return found
 
 
-def _plausible(terms: FieldTerms, word: str, distance: int) -> Array:
-    """Numbers of the terms whose length and set of letters do not rule them out: an edit changes the length by at
+def _plausible(terms: Dictionary, word: str, distance: int) -> Array:
+    """Which terms have a length and set of letters that do not rule them out: an edit changes the length by at
     most one letter and the set by at most two. Letters beyond ASCII take up to four bytes; for terms and words that
     have them only the length counts."""
     encoded = word.encode("utf-8", "surrogatepass")
@@ -78,4 +81,5 @@ def _plausible(terms: FieldTerms, word: str, distance: int) -> Array:
     longer = np.abs(lengths - len(encoded))
     near = (longer <= distance) & (bits <= 2 * distance) if word.isascii() else np.zeros(len(lengths), dtype=bool)
     unsure = ~plain if word.isascii() else np.ones(len(lengths), dtype=bool)
-    return np.flatnonzero(near | (unsure & (longer <= 3 * len(word) + 4 * distance)))
+    found: Array = near | (unsure & (longer <= 3 * len(word) + 4 * distance))
+    return found

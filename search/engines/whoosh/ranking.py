@@ -1,4 +1,4 @@
-"""Scores of single terms, phrases and patterns: BM25F over title and body, by root and by exact form.
+"""The formulas of the ranking and their constants: BM25F over title and body, by root and by exact form.
 
 BM25F as in Robertson, Zaragoza and Taylor 2004, "Simple BM25 extension to multiple weighted fields": frequencies
 of the fields are normalised by length, weighted, and added up before saturation. A word is scored twice, once by its
@@ -8,14 +8,11 @@ root and once by its exact form, so that the root finds and the form as typed ra
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from search.engines.whoosh.container import Array
-from search.engines.whoosh.segment import Postings
-from search.engines.whoosh.snapshot import Snapshot
 
 # What each was measured against stands in benchmarks/README.md, "Why these constants".
 
@@ -34,18 +31,10 @@ EXACT_SHARE = 0.4
 """Shares of the two kinds of evidence in a word's score."""
 
 PAIR_SHARE = 0.75
-"""Weight of neighbouring query words that are neighbours in the article."""
+"""Weight of query words that stand close together in the article."""
 
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Documents of one segment in ascending order, each with its score."""
-
-    documents: Array
-    scores: Array
-
-
-EMPTY = Scored(np.zeros(0, dtype=np.int64), np.zeros(0))
+CLOSE_LOOK = 64
+"""How many articles, the best by their words alone, are looked at for words that stand close together."""
 
 
 def idf(document_frequency: int, documents: int) -> float:
@@ -53,100 +42,41 @@ def idf(document_frequency: int, documents: int) -> float:
     return math.log(1.0 + (documents - document_frequency + 0.5) / (document_frequency + 0.5))
 
 
-def fields_of(field: str | None) -> tuple[str, ...]:
-    """The text fields that a leaf looks in."""
-    return (field,) if field else ("title", "body")
+def average_length(lengths: Array) -> float:
+    """Mean number of tokens of a field over the documents that have it, at least 1."""
+    filled = int(np.count_nonzero(lengths))
+    return max(int(lengths.sum(dtype=np.int64)) / filled, 1.0) if filled else 1.0
 
 
-def merge(parts: Sequence[tuple[Array, Array]], size: int) -> tuple[Array, Array]:
-    """Add up sparse vectors (documents in ascending order, values) of a segment of `size` documents."""
-    parts = [part for part in parts if len(part[0])]
-    if len(parts) < 2:
-        return (parts[0][0], parts[0][1]) if parts else (EMPTY.documents, EMPTY.scores)
-    total = np.zeros(size)
-    seen = np.zeros(size, dtype=bool)
-    for documents, values in parts:
-        total[documents] += values  # a posting list names each document once
-        seen[documents] = True
-    documents = np.flatnonzero(seen)
-    return documents, total[documents]
+def constants() -> Array:
+    """What `saturated` depends on beside lengths and their averages. Maxima that a segment keeps hold for these."""
+    return np.array([K1, TITLE_WEIGHT, TITLE_B, BODY_B])
 
 
-def normalised(snapshot: Snapshot, number: int, field: str, postings: Postings) -> tuple[Array, Array]:
-    """Weighted frequencies of a term in one field, normalised by the field's length."""
-    weight, b = (TITLE_WEIGHT, TITLE_B) if field == "title" else (1.0, BODY_B)
-    norms = snapshot.norms(number, field, b)
-    return postings.documents, weight * postings.frequencies * norms[postings.documents]
+class Norms(NamedTuple):
+    """Factors of each document of a segment, by which frequencies in title and body are normalised and weighted; and
+    K1 divided by that of the body, since tf / (tf + K1 / norm) saves an operation where the title lacks a word."""
+
+    title: Array
+    body: Array
+    body_k1: Array
+
+    @classmethod
+    def of(cls, title: Array, body: Array, averages: Array) -> Norms:
+        """From lengths, and their averages over the collection (title, body)."""
+        titles = TITLE_WEIGHT / (1.0 - TITLE_B + TITLE_B / averages[0] * title)
+        bodies = 1.0 - BODY_B + BODY_B / averages[1] * body
+        return cls(titles.astype(np.float32), (1.0 / bodies).astype(np.float32), (K1 * bodies).astype(np.float32))
 
 
-def saturate(frequencies: Array, rarity: float) -> Array:
-    """BM25's saturation: from 0 towards rarity * (k1 + 1)."""
-    scores: Array = rarity * (K1 + 1.0) * frequencies / (K1 + frequencies)
-    return scores
+def saturated(title: Array, body: Array, title_norms: Array, body_norms: Array) -> Array:
+    """BM25F's saturation, from 0 towards 1, of frequencies in title and body; norms as in `Norms`, one a frequency."""
+    frequencies = title * title_norms
+    frequencies += body * body_norms
+    frequencies /= frequencies + np.float32(K1)
+    return frequencies
 
 
-def group_frequencies(
-    snapshot: Snapshot, number: int, members: Sequence[tuple[str, str, float]]
-) -> tuple[Array, Array]:
-    """Weighted, normalised frequencies of several (indexed field, term, weight) taken as one term."""
-    size = snapshot.segments[number].size
-    parts = []
-    for name, term, weight in members:
-        postings = snapshot.postings(name, term).segments[number]
-        if len(postings.documents):
-            field = name.removesuffix("_exact")
-            documents, values = normalised(snapshot, number, field, postings)
-            parts.append((documents, values * weight if weight != 1.0 else values))
-    return merge(parts, size)
-
-
-class TermGroup:
-    """Terms of several fields scored as one: a root in title and body, an exact form, the words of a pattern.
-
-    `segments`: documents and scores in each segment. `highest`: no score in any segment is above it. `idf` is of the
-    documents that hold any of the terms.
-    """
-
-    def __init__(self, snapshot: Snapshot, members: Sequence[tuple[str, str, float]], share: float = 1.0) -> None:
-        known = [m for m in members if snapshot.postings(m[0], m[1]).document_frequency]
-        found = [group_frequencies(snapshot, number, known) for number in range(len(snapshot.segments))]
-        self.share = share
-        self.document_frequency = sum(len(documents) for documents, _ in found)
-        self.idf = idf(self.document_frequency, snapshot.size)
-        self.segments = tuple(
-            Scored(documents.astype(np.uint32, copy=False), share * saturate(frequencies, self.idf))
-            for documents, frequencies in found
-        )
-        self.highest = max((float(s.scores.max()) for s in self.segments if len(s.scores)), default=0.0)
-
-        self._bitmaps: dict[int, Array] = {}
-
-    def bitmap(self, number: int, size: int) -> Array:
-        """The documents of a segment of `size` as one bit each, packed as by `np.packbits`."""
-        if number not in self._bitmaps:
-            self._bitmaps[number] = np.packbits(_as_mask(self.segments[number].documents, size))
-        return self._bitmaps[number]
-
-    @property
-    def size(self) -> int:
-        """Bytes that its arrays take."""
-        return sum(s.documents.nbytes + s.scores.nbytes for s in self.segments)
-
-
-def term_group(snapshot: Snapshot, members: Sequence[tuple[str, str, float]], share: float = 1.0) -> TermGroup:
-    """The group of these terms, from the snapshot's memory where it is there."""
-    key = (tuple(members), share)
-    group: TermGroup = snapshot.memory.get(key, lambda: TermGroup(snapshot, members, share))
-    return group
-
-
-def _as_mask(documents: Array, size: int) -> Array:
-    mask = np.zeros(size, dtype=bool)
-    mask[documents] = True
-    return mask
-
-
-def unsaturated(score: float, rarity: float) -> float:
-    """The frequency that `saturate` turned into `score`: its inverse."""
-    most = rarity * (K1 + 1.0)
-    return K1 * score / (most - score) if most > score else math.inf
+def unsaturated(worth: float) -> float:
+    """The weighted and normalised frequency that `saturated` turned into `worth`: its inverse."""
+    return K1 * worth / (1.0 - worth) if worth < 1.0 else math.inf

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from search.engines.whoosh.container import Array
-from search.engines.whoosh.ranking import Scored
 from search.engines.whoosh.segment import SegmentArrays
 from search.engines.whoosh.snapshot import Snapshot
+from search.engines.whoosh.sources import Scored
 from search.errors import UsageError
 from search.model import FACETS, FacetCount, SearchOptions, Sort
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a matching document is, and its score."""
 
     segment: int
@@ -25,23 +24,53 @@ class Place:
     score: float
 
 
-def select(snapshot: Snapshot, found: Sequence[Scored], options: SearchOptions) -> list[Place]:
-    """The documents of the page asked for, in order. `found`: what matched in each segment."""
-    needed = options.offset + options.limit
-    segments = np.repeat(np.arange(len(found)), [len(f.documents) for f in found])
-    if not segments.size or options.limit == 0:
-        return []
-    documents = np.concatenate([f.documents for f in found])
-    scores = np.concatenate([f.scores for f in found])
-    dates = np.concatenate(
-        [s.numbers("published")[f.documents] for s, f in zip(snapshot.segments, found)] or [np.zeros(0)]
-    )
-    keys = _keys(options.sort, scores, dates)
-    keep = _first(keys, needed)
+class Chosen(NamedTuple):
+    """Documents in the order of a page: their segments, numbers and scores."""
+
+    segments: Array
+    documents: Array
+    scores: Array
+
+    @classmethod
+    def none(cls) -> Chosen:
+        """No documents."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(nothing, nothing, np.zeros(0, dtype=np.float32))
+
+    def places(self) -> list[Place]:
+        """The same one by one."""
+        return [Place(*each) for each in zip(self.segments.tolist(), self.documents.tolist(), self.scores.tolist())]
+
+
+def gathered(found: Sequence[Scored]) -> Chosen:
+    """What was found in each segment, in no order yet."""
+    if len(found) == 1:
+        (part,) = found
+        return Chosen(np.zeros(len(part.documents), dtype=np.int64), part.documents, part.scores)
+    if not found:
+        return Chosen.none()
+    segments = np.repeat(np.arange(len(found)), [len(part.documents) for part in found])
+    return Chosen(segments, np.concatenate([p.documents for p in found]), np.concatenate([p.scores for p in found]))
+
+
+def select(snapshot: Snapshot, found: Chosen, sort: Sort, low: int, high: int) -> Chosen:
+    """The documents at places `[low, high)`, in order."""
+    if not len(found.documents) or high <= low:
+        return Chosen.none()
+    if sort is Sort.RELEVANCE and len(found.scores) > 4 * high:
+        # Whatever the dates, only these can be on the page.
+        least = np.partition(found.scores, len(found.scores) - high)[len(found.scores) - high]
+        keep = (found.scores >= least).nonzero()[0]
+        found = Chosen(*(column[keep] for column in found))
+    dates = np.empty(len(found.documents), dtype=np.int64)
+    for number in range(len(snapshot.segments)):
+        mine = slice(None) if len(snapshot.segments) == 1 else found.segments == number
+        dates[mine] = snapshot.segments[number].instants(found.documents[mine])
+    keys = _keys(sort, found.scores, dates)
+    keep = _first(keys, high)
     ordered = keep[np.lexsort(tuple(key[keep] for key in reversed(keys)))]
-    ordered = _settle_ties(snapshot, ordered, keys, segments, documents, needed)
-    page = ordered[options.offset : needed].tolist()
-    return [Place(int(segments[i]), int(documents[i]), float(scores[i])) for i in page]
+    ordered = _settle_ties(snapshot, ordered, keys, found.segments, found.documents, high)[low:high]
+    return Chosen(*(column[ordered] for column in found))
 
 
 def _keys(sort: Sort, scores: Array, dates: Array) -> tuple[Array, ...]:

@@ -11,29 +11,41 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from search.engines.whoosh.container import Array
+from search.engines.whoosh.dictionary import encoded
 from search.engines.whoosh.manifest import Manifest
-from search.engines.whoosh.memo import Memo
-from search.engines.whoosh.segment import FieldTerms, Postings, SegmentArrays
+from search.engines.whoosh.ranking import Norms, average_length, idf
+from search.engines.whoosh.segment import LabelTerms, SegmentArrays
 from search.engines.whoosh.storage import read_toc
+from search.engines.whoosh.text_index import Pair, PostingList
 from search.errors import IndexCorrupt
 
-_CACHED_POSTINGS = 4096
-
-_REMEMBERED = 40 * 1024 * 1024
-"""Bytes of scores kept for later queries: at 100,000 articles, the hundred commonest words and some thousand others."""
+_REMEMBERED = 4096  # roots, and as many forms
 
 
 @dataclass(frozen=True, slots=True)
-class TermPostings:
-    """A term's live postings in each segment, and in how many documents it stands."""
+class RootTerm:
+    """A root in each segment (None where it has no postings), and in how many live documents it stands."""
 
-    segments: tuple[Postings, ...]
-    document_frequency: int
+    lists: tuple[PostingList | None, ...]
+    documents: int
+    idf: float
+
+
+@dataclass(frozen=True, slots=True)
+class FormTerm:
+    """An exact form: the roots that it has in each segment, and in how many live documents it stands."""
+
+    pairs: tuple[list[Pair], ...]
+    documents: int
+    idf: float
+
+
+Term = TypeVar("Term")
 
 
 class Snapshot:
@@ -52,65 +64,93 @@ class Snapshot:
                 hint="Build the index again with `cari build`.",
             ) from error
         self.size = sum(segment.size - len(segment.deleted) for segment in self.segments)
-        self._averages: dict[str, float] = {}
-        self._norms: dict[tuple[int, str, float], Array] = {}
-        self._postings: dict[tuple[str, str], TermPostings] = {}
+        self._norms: dict[int, Norms] = {}
+        self._averages: Array | None = None
+        self._drifts: dict[int, float] = {}
+        self._roots: dict[str, RootTerm] = {}
+        self._forms: dict[str, FormTerm] = {}
         self._labels: dict[str, list[list[str]]] = {}
-        self.memory: Memo[Any] = Memo(_REMEMBERED, lambda value: int(value.size))
-        """Scores of terms and pairs over all segments (things with a `size` in bytes), for later queries."""
         self._lock = threading.Lock()
 
-    def postings(self, field: str, term: str) -> TermPostings:
-        """Live postings of a term in every segment."""
-        key = (field, term)
-        found = self._postings.get(key)
+    # Words
+
+    def root(self, text: str) -> RootTerm:
+        """A root with its postings."""
+        found = self._roots.get(text)
         if found is None:
-            encoded = term.encode("utf-8", "surrogatepass")
-            parts = tuple(segment.postings(field, encoded) for segment in self.segments)
-            found = TermPostings(parts, sum(len(part.documents) for part in parts))
-            with self._lock:
-                if len(self._postings) >= _CACHED_POSTINGS:
-                    self._postings.clear()
-                self._postings[key] = found
+            lists = tuple(segment.text.root(text) for segment in self.segments)
+            documents = sum(
+                0 if postings is None else len(postings) if segment.live is None
+                else int(segment.live[postings.documents()].sum())
+                for segment, postings in zip(self.segments, lists)
+            )  # fmt: skip
+            found = RootTerm(lists, documents, idf(documents, self.size))
+            self._remember(self._roots, text, found)
         return found
 
-    def average_length(self, field: str) -> float:
-        """Mean number of terms of a field over the live documents that have it, at least 1."""
-        if field not in self._averages:
-            total = filled = 0
-            for segment in self.segments:
-                lengths = segment.lengths(field)
-                lengths = lengths if segment.live is None else lengths[segment.live]
-                total += int(lengths.sum(dtype=np.int64))
-                filled += int(np.count_nonzero(lengths))
-            self._averages[field] = max(total / filled, 1.0) if filled else 1.0
-        return self._averages[field]
-
-    def norms(self, number: int, field: str, b: float) -> Array:
-        """For each document of a segment, the factor 1 / (1 - b + b * length / average) of BM25."""
-        key = (number, field, b)
-        found = self._norms.get(key)
+    def form(self, text: str) -> FormTerm:
+        """An exact form with its roots."""
+        found = self._forms.get(text)
         if found is None:
-            lengths = self.segments[number].lengths(field)
-            found = 1.0 / (1.0 - b + b * (lengths / self.average_length(field)))
-            self._norms[key] = found
+            each = [segment.text.form(text) for segment in self.segments]
+            documents = 0
+            for segment, (count, pairs) in zip(self.segments, each):
+                if segment.live is not None and pairs:
+                    count = len(segment.only_live(segment.text.form_postings(pairs).documents))
+                documents += count
+            found = FormTerm(tuple(pairs for _, pairs in each), documents, idf(documents, self.size))
+            self._remember(self._forms, text, found)
         return found
 
-    def terms(self, field: str) -> list[FieldTerms | None]:
-        """The term dictionary of a field in each segment."""
-        return [segment.field(field) for segment in self.segments]
+    def _remember(self, terms: dict[str, Term], text: str, term: Term) -> None:
+        """A term's place in the files costs a few look-ups, and with deletions reading its postings."""
+        with self._lock:
+            if len(terms) >= _REMEMBERED:
+                terms.clear()
+            terms[text] = term
+
+    @property
+    def averages(self) -> Array:
+        """Mean number of tokens of title and body over the live documents that have them, at least 1."""
+        if self._averages is None:
+            means = []
+            for field in ("title", "body"):
+                lengths = [s.lengths(field) if s.live is None else s.lengths(field)[s.live] for s in self.segments]
+                means.append(average_length(np.concatenate(lengths)) if lengths else 1.0)
+            self._averages = np.array(means)
+        return self._averages
+
+    def norms(self, number: int) -> Norms:
+        """The factors of each document of a segment."""
+        found = self._norms.get(number)
+        if found is None:
+            segment = self.segments[number]
+            found = Norms.of(segment.lengths("title"), segment.lengths("body"), self.averages)
+            self._norms[number] = found
+        return found
+
+    def drift(self, number: int) -> float:
+        """By what factor a posting may be worth more than `highest` of a segment says, which was reckoned from the
+        averages of the segment alone: a norm grows at most as its average does."""
+        found = self._drifts.get(number)
+        if found is None:
+            found = float(max(1.0, (self.averages / self.segments[number].text.averages).max()))
+            self._drifts[number] = found
+        return found
+
+    # Labels
 
     def label_terms(self, field: str) -> list[list[str]]:
         """Every folded value of a label field in each segment, in order."""
         if field not in self._labels:
-            self._labels[field] = [terms.all() if terms else [] for terms in self.terms(field)]
+            found: list[LabelTerms | None] = [segment.labels(field) for segment in self.segments]
+            self._labels[field] = [terms.all() if terms else [] for terms in found]
         return self._labels[field]
 
     def locate(self, article_id: str) -> tuple[int, int] | None:
         """Segment and document number of a live article."""
-        key = article_id.encode("utf-8", "surrogatepass")
         for number, segment in enumerate(self.segments):
-            for document in segment.postings("id", key).documents.tolist():
+            for document in segment.labelled("id", encoded(article_id)).tolist():
                 return number, document
         return None
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 
+from search.engines.whoosh.dictionary import encoded
 from search.engines.whoosh.expansion import fuzzy_terms
 from search.engines.whoosh.ranking import K1, idf
 from search.engines.whoosh.snapshot import Snapshot
@@ -29,26 +30,22 @@ SIMILAR_WORDS = 25
 def complete(snapshot: Snapshot, prefix: str, limit: int) -> tuple[Suggestion, ...]:
     """Exact forms that begin with `prefix`, commonest first, then by alphabet."""
     counts: Counter[str] = Counter()
-    encoded = prefix.encode("utf-8", "surrogatepass")
-    for terms in snapshot.terms("body_exact") + snapshot.terms("title_exact"):
-        if terms is None:
-            continue
-        low, high = terms.prefix_range(encoded)
-        frequencies = terms.document_frequencies(low, high)
+    for segment in snapshot.segments:
+        forms, documents = segment.text.forms, segment.text.form_documents
+        low, high = forms.prefix_range(encoded(prefix))
+        frequencies = documents[low:high].astype(np.int64)
         for place in np.argsort(-frequencies, kind="stable")[: 4 * limit].tolist():
-            name = terms.decoded(low + place)
-            counts[name] = max(counts[name], int(frequencies[place]))
+            counts[forms.decoded(low + place)] += int(frequencies[place])
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Suggestion(*item) for item in ranked[:limit])
 
 
 def neighbours(snapshot: Snapshot, word: str) -> tuple[Suggestion, ...]:
     """Likely corrections of a word that the index does not know, or hardly: fewest edits first, then commonest."""
-    known = snapshot.postings("body_exact", word).document_frequency
-    known = max(known, snapshot.postings("title_exact", word).document_frequency)
+    known = snapshot.form(word).documents
     if known >= KNOWN or len(word) < 3:
         return ()
-    near = fuzzy_terms(snapshot, ("body", "title"), word, 2 if len(word) >= LONG_WORD else 1)
+    near = fuzzy_terms(snapshot, None, word, 2 if len(word) >= LONG_WORD else 1)
     likely = [
         (edits, -count, name) for name, (edits, count) in near.items()
         if edits and count >= max(COMMONER * known, 1) and name.isalpha()
@@ -65,7 +62,7 @@ def weighty_words(snapshot: Snapshot, article: Article, analyser: Analyser) -> t
         forms.setdefault(token.stem, Counter())[token.exact] += 1
     weights = {}
     for stem, count in counts.items():
-        frequency = snapshot.postings("body", stem).document_frequency
+        frequency = snapshot.root(stem).documents
         # A word of this article alone finds nothing else.
         if frequency > 1 and len(stem) > 1:
             weights[stem] = idf(frequency, snapshot.size) * count / (K1 + count)

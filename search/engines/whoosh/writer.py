@@ -171,7 +171,7 @@ class IndexWriter:
     def _find_old(self, article_id: str) -> tuple[ArraySegment, int] | None:
         key = article_id.encode("utf-8", "surrogatepass")
         for segment in self._old:
-            for number in self._open(segment).postings("id", key).documents.tolist():
+            for number in self._open(segment).labelled("id", key).tolist():
                 if not segment.is_deleted(number):
                     return segment, number
         return None

@@ -1,0 +1,266 @@
+"""The words of one segment: posting lists by root, from which the lists of exact forms are read, too.
+
+Each root has one list over title and body. A posting tells its document, a code for how often the root stands in
+title and body, and the form in which it stands there: most articles use one form of a root throughout, so the form of
+the posting is that of all its occurrences, and only the others tell it one by one. Documents are kept as their low
+byte; the rest is a count for each range of 256 documents in a frequent list, and a number a posting in a rare one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from search.engines.whoosh.container import Array, Container
+from search.engines.whoosh.dictionary import Dictionary, encoded
+from search.engines.whoosh.ranking import constants
+
+RANGE = 256
+"""Documents in a range: what the low byte of a document's number tells apart."""
+
+OTHER = 255
+"""Form of a posting whose occurrences have different forms, or one that is not among the 255 commonest of its root."""
+
+PLAIN_CODES = 128
+"""Codes below this are the frequency in the body of a root that the title lacks; others are looked up."""
+
+BLOCK = 32
+"""Postings for which one number tells where their occurrences begin."""
+
+
+def is_frequent(sizes: Array, documents: int) -> Array:
+    """Which lists are kept with a count for each range: those with a posting a range."""
+    found: Array = sizes.astype(np.int64) * RANGE >= documents
+    return found
+
+
+class Pair(NamedTuple):
+    """A form of a root: the root's number, and the form's rank among its forms."""
+
+    root: int
+    rank: int
+
+
+class PostingList:
+    """The postings of one root: where they lie. Reading them is done anew each time."""
+
+    __slots__ = ("_counted", "_text", "begin", "end", "highest", "root")
+
+    def __init__(self, text: TextIndex, root: int) -> None:
+        self._text, self.root = text, root
+        self.begin, self.end = text.bounds(root)
+        self._counted = text.counted(root, self.end - self.begin)
+        self.highest = text.highest(root)
+        """No posting is worth more, by the averages of the segment."""
+
+    def __len__(self) -> int:
+        return self.end - self.begin
+
+    def documents(self) -> Array:
+        """Numbers of the documents, ascending."""
+        return self._text.documents(self.begin, self.end, self._counted)
+
+    def codes(self) -> Array:
+        """How often the root stands in title and body of each, as codes."""
+        return self._text.codes(self.begin, self.end)
+
+    def forms(self) -> Array:
+        """The rank of the form in which it stands there, or OTHER."""
+        return self._text.forms_of(self.begin, self.end)
+
+    def others(self, forms: Array) -> Others:
+        """What is told occurrence by occurrence; `forms` as above."""
+        return self._text.others(self.root, forms)
+
+    def occurrences(self, rows: Array, codes: Array) -> tuple[Array, Array]:
+        """Where the occurrences of these postings begin among all places, and how many each has. `codes`: of all."""
+        sums = self._text.code_sums
+        counts = sums.take(codes[rows])
+        if len(rows) * BLOCK > len(self):
+            every = sums.take(codes)
+            first = self._text.place_starts(np.array([self.begin]))
+            return (np.cumsum(every) - every + first)[rows], counts
+        return self._text.place_starts(self.begin + rows), counts
+
+
+class Frequencies(NamedTuple):
+    """Documents, ascending, and how often something stands in title and body of each."""
+
+    documents: Array
+    title: Array
+    body: Array
+
+
+class Others:
+    """The postings of a list whose form is OTHER: their rows in the list, where the occurrences of each begin and end
+    (one more than rows), and rank and place of each occurrence."""
+
+    def __init__(self, rows: Array, starts: Array, ranks: Array, places: Array) -> None:
+        self.rows, self.starts, self.ranks, self.places = rows, starts, ranks, places
+
+    def frequencies(self, rank: int, which: Array | None = None) -> tuple[Array, Array]:
+        """How often the form of this rank stands in title and body of these postings (None: of all)."""
+        if which is not None and 4 * len(which) < len(self.rows):
+            starts = self.starts[which]
+            counts = self.starts[which + 1] - starts
+            picked = ragged(starts, counts)
+            here = (self.ranks[picked] == rank).nonzero()[0]
+            owners, places = np.arange(len(which)).repeat(counts)[here], self.places[picked[here]]
+            return _by_field(owners, places, len(which))
+        here = (self.ranks == rank).nonzero()[0]
+        owners = self.starts.searchsorted(here, side="right") - 1
+        title, body = _by_field(owners, self.places[here], len(self.rows))
+        return (title, body) if which is None else (title[which], body[which])
+
+
+def _by_field(owners: Array, places: Array, size: int) -> tuple[Array, Array]:
+    """How often each owner has a place in the title, and in the body."""
+    body = np.bincount(owners[(places & 1).nonzero()[0]], minlength=size)
+    return np.bincount(owners, minlength=size) - body, body
+
+
+def ragged(starts: Array, counts: Array) -> Array:
+    """The numbers from each start on, as many as its count."""
+    ends = np.cumsum(counts)
+    found: Array = (starts - ends + counts).repeat(counts)
+    found += np.arange(len(found))
+    return found
+
+
+class TextIndex:
+    """Roots, forms and postings of a segment of `size` documents. Safe from many threads.
+
+    `places` gives occurrences by number: posting by posting, twice the position, plus one in the body; ascending within
+    the title and within the body of a posting, the title first.
+    """
+
+    def __init__(self, container: Container, size: int) -> None:
+        self.container, self.size = container, size
+        self.roots, self.forms = Dictionary(container, "root"), Dictionary(container, "form")
+        array, getter, picker, taker = container.array, container.getter, container.picker, container.taker
+        self._list, self._begin, self._other_list = getter("root.lists"), getter("root.begins"), getter("other.lists")
+        self._form_pair, self._form_count = getter("form.pairs"), getter("form.documents")
+        self._pair_root, self._pair_rank = getter("pair.root"), getter("pair.rank")
+        # Maxima that were reckoned with other constants say nothing; no posting is worth more than 1.
+        known = np.array_equal(array("constants"), constants())
+        self.highest: Callable[[int], float] = getter("root.highest") if known else lambda root: 1.0
+        self.averages = array("averages")
+        self.title_code, self.body_code = array("code.title"), array("code.body")
+        self.code_sums = self.title_code.astype(np.int64) + self.body_code
+        self._low, self._high, self._counts = taker("post.low"), taker("rare.high"), taker("frequent.counts")
+        self.codes, self.forms_of = taker("post.codes"), taker("post.forms")
+        self.places, self._codes_at, self._blocks = picker("post.places"), picker("post.codes"), picker("post.blocks")
+        self._other_starts, self._other_ranks = taker("other.starts"), taker("other.ranks")
+        self._other_places = taker("other.places")
+        self._postings = container.count("post.codes")
+        self._ranges = -(-size // RANGE)
+        self._range_starts = np.arange(self._ranges, dtype=np.int64) * RANGE
+
+    def bounds(self, root: int) -> tuple[int, int]:
+        """Where the postings of a root begin and end."""
+        return self._list(root), self._list(root + 1)
+
+    def root(self, text: str) -> PostingList | None:
+        """The postings of a root."""
+        number = self.roots.find(encoded(text))
+        return None if number is None else PostingList(self, number)
+
+    def form(self, text: str) -> tuple[int, list[Pair]]:
+        """In how many documents an exact form stands, deleted ones too; and the roots that it has here: one, but where
+        capitals decide (PERADI and peradi)."""
+        number = self.forms.find(encoded(text))
+        return (0, []) if number is None else (self._form_count(number), self.pairs(number))
+
+    @property
+    def form_documents(self) -> Array:
+        """In how many documents each form stands, deleted ones too."""
+        return self.container.array("form.documents")
+
+    def forms_in(self, field: str | None) -> Array:
+        """Which forms stand in a field (None: in either)."""
+        fields = self.container.array("form.fields")
+        found: Array = (fields & {"title": 1, "body": 2, None: 3}[field]) > 0
+        return found
+
+    def pairs(self, form: int) -> list[Pair]:
+        """The roots that the form with this number has."""
+        return [
+            Pair(self._pair_root(at), self._pair_rank(at))
+            for at in range(self._form_pair(form), self._form_pair(form + 1))
+        ]
+
+    def counted(self, root: int, size: int) -> tuple[bool, int]:
+        """Whether a list of so many postings is a frequent one, and where what is its own begins."""
+        at = self._begin(root)
+        return (True, at * self._ranges) if size * RANGE >= self.size else (False, at)
+
+    def documents(self, begin: int, end: int, counted: tuple[bool, int]) -> Array:
+        """The documents of the postings `[begin, end)`, which are those of one root."""
+        frequent, at = counted
+        if frequent:
+            found = self._range_starts.repeat(self._counts(at, at + self._ranges))
+        else:
+            found = self._high(at, at + end - begin).astype(np.int64)
+            found *= RANGE
+        found += self._low(begin, end)
+        return found
+
+    def occurrences(self, postings: Array) -> tuple[Array, Array]:
+        """Where the occurrences of these postings begin in `places`, and how many each has."""
+        return self.place_starts(postings), self.code_sums.take(self._codes_at(postings))
+
+    def place_starts(self, postings: Array) -> Array:
+        """Where the occurrences of each of these postings begin in `places`."""
+        blocks = postings // BLOCK
+        found = self._blocks(blocks).astype(np.int64)
+        inside = postings - blocks * BLOCK
+        most = int(inside.max()) if len(inside) else 0
+        if most:
+            before = np.arange(most)
+            wanted = (postings - inside)[:, None] + before
+            np.minimum(wanted, self._postings - 1, out=wanted)
+            sums = self.code_sums.take(self._codes_at(wanted))
+            sums *= before < inside[:, None]
+            found += sums.sum(axis=1)
+        return found
+
+    def others(self, root: int, forms: Array) -> Others:
+        """What is told occurrence by occurrence of a root's postings."""
+        low, high = self._other_list(root), self._other_list(root + 1)
+        starts = self._other_starts(low, high + 1).astype(np.int64)
+        first, last = int(starts[0]), int(starts[-1])
+        starts -= first
+        rows = (forms == OTHER).nonzero()[0]
+        return Others(rows, starts, self._other_ranks(first, last), self._other_places(first, last))
+
+    def form_postings(self, pairs: Sequence[Pair]) -> Frequencies:
+        """The documents of a form by all the roots that it has, and its frequencies."""
+        found = [part for pair in pairs for part in (self._pure(pair), self._among_others(pair))]
+        columns = [np.concatenate(column) for column in zip(*found)] if found else [np.zeros(0, np.int64)] * 3
+        if sum(len(part.documents) > 0 for part in found) < 2:
+            return Frequencies(*columns)
+        documents, where = np.unique(columns[0], return_inverse=True)
+        title, body = (np.bincount(where, weights=column).astype(np.int64) for column in columns[1:])
+        return Frequencies(documents, title, body)
+
+    def root_postings(self, root: int) -> Frequencies:
+        """The documents of a root, and its frequencies."""
+        postings = PostingList(self, root)
+        codes = postings.codes()
+        return Frequencies(postings.documents(), self.title_code[codes], self.body_code[codes])
+
+    def _pure(self, pair: Pair) -> Frequencies:
+        postings = PostingList(self, pair.root)
+        rows = np.flatnonzero(postings.forms() == pair.rank) if pair.rank < OTHER else np.zeros(0, np.int64)
+        codes = postings.codes()[rows]
+        return Frequencies(postings.documents()[rows], self.title_code[codes], self.body_code[codes])
+
+    def _among_others(self, pair: Pair) -> Frequencies:
+        postings = PostingList(self, pair.root)
+        others = postings.others(postings.forms())
+        title, body = others.frequencies(pair.rank)
+        rows = np.flatnonzero(title + body)
+        documents = postings.documents()[others.rows[rows]] if len(rows) else rows
+        return Frequencies(documents, title[rows], body[rows])
