@@ -118,14 +118,17 @@ class Matcher:
         for start, end in spotted.items():
             known = simple.get(text[start:end])
             if known is None:
-                found += self._marks_of_unit(text, start, end, analyser)
-            elif known:
+                known = self._look(text[start:end], analyser)
+                if known is None:
+                    found += self._marks_of_unit(text, start, end, analyser)
+                    continue
+            if known:
                 low, high, term, opens = known
                 low += start
-                if opens and low > _LONGEST_CLITIC:
-                    before = text[low - 1 - _LONGEST_CLITIC : low - 1]
+                if opens and low > 1:
                     # Most words end in other letters than a negation does.
-                    if not (before.isalpha() and before.isascii()) or before[1:].lower() in _NEGATION_ENDS:
+                    before = text[max(low - 1 - _LONGEST_CLITIC, 0) : low - 1]
+                    if before[-3:].lower() in _NEGATION_ENDS or not (before.isalpha() and before.isascii()):
                         low = _negation_before(text, low, analyser)
                 found.append(make(Mark, (low, start + high, term)))
         if self._phrases:
@@ -136,39 +139,33 @@ class Matcher:
         found.sort()
         return found
 
-    def _marks_of_unit(self, text: str, start: int, end: int, analyser: Analyser) -> list[Mark]:
-        spelled = text[start:end]
-        simple = self._in_bare_word(spelled, analyser)
-        if simple is None:
-            unit = self._unit(text, start, end, analyser)
-            simple = (*unit.marks[0], unit.opens) if unit.marks else ()
-            if len(unit.marks) > 1 or unit.shoutable:
-                marks = [Mark(start + low, start + high, term) for low, high, term in unit.marks]
-                if unit.opens:
-                    marks[0] = marks[0]._replace(start=_negation_before(text, marks[0].start, analyser))
-                return marks
-        if len(self._simple) < _MOST_UNITS:
-            self._simple[spelled] = simple
-        if not simple:
-            return []
-        low, high, term, opens = simple
-        return [Mark(_negation_before(text, start + low, analyser) if opens else start + low, start + high, term)]
-
-    def _in_bare_word(self, unit: str, analyser: Analyser) -> _Simple | None:
-        """The mark in a unit that is one word; None where there may be more to it."""
+    def _look(self, unit: str, analyser: Analyser) -> _Simple | None:
+        """The mark in a unit that is one plain word, as most are; None: there may be more to it."""
         word = None if self._expands else bare_word(unit)
         if word is None:
             return None
         exact, stem, _ = analyser.chunks[word]
         term = self._by_exact.get(exact)
         if term is None:
-            if is_acronym(word):
+            if word.isupper() and is_acronym(word):
                 return None
             term = self._by_stem.get(stem)
-            if term is None:
-                return ()
-        start = unit.index(word)
-        return start, start + len(word), term, start == 0
+        found: _Simple = ()
+        if term is not None:
+            start = unit.index(word)
+            found = (start, start + len(word), term, not start)
+        if len(self._simple) < _MOST_UNITS:
+            self._simple[unit] = found
+        return found
+
+    def _marks_of_unit(self, text: str, start: int, end: int, analyser: Analyser) -> list[Mark]:
+        unit = self._unit(text, start, end, analyser)
+        marks = [Mark(start + low, start + high, term) for low, high, term in unit.marks]
+        if unit.opens:
+            marks[0] = marks[0]._replace(start=_negation_before(text, marks[0].start, analyser))
+        if len(marks) < 2 and not unit.shoutable and len(self._simple) < _MOST_UNITS:
+            self._simple[text[start:end]] = (*unit.marks[0], unit.opens) if marks else ()
+        return marks
 
     def _unit(self, text: str, start: int, end: int, analyser: Analyser) -> _Unit:
         """The unit at that place of a text."""

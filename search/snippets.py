@@ -153,9 +153,16 @@ def _sights(body: str, marks: list[Mark], worth: Mapping[int, float],
             typed: Mapping[int, str]) -> tuple[list[_Sight], list[float]]:
     """What each mark shows, and what each of these things is worth."""
     places: dict[tuple[int, str], int] = {}
-    place = places.setdefault
-    sights = [(start, end, place((term, ""), len(places)), place((term, body[start:end].lower()), len(places)))
-              for start, end, term in marks]
+    shown: dict[tuple[int, str], tuple[int, int]] = {}
+    sights: list[_Sight] = []
+    for start, end, term in marks:
+        spelled = term, body[start:end]
+        both = shown.get(spelled)
+        if both is None:
+            form = term, spelled[1].lower()
+            both = places.setdefault((term, ""), len(places)), places.setdefault(form, len(places))
+            shown[spelled] = both
+        sights.append((start, end, *both))
     values = []
     for term, form in places:
         share = 1.0 if not form else TYPED_SHARE if form == typed.get(term) else FORM_SHARE
@@ -284,8 +291,12 @@ def _keys(leaf: TextLeaf) -> tuple[str, ...]:
 
 def _cut(body: str, core: _Window, size: int, taken: list[Span], analyser: Analyser) -> Span:
     """The passage around `core`, `size` characters at most: whole sentences if they fit, else whole words."""
-    low = max((span.end for span in taken if span.end <= core.start), default=0)
-    high = min((span.start for span in taken if span.start >= core.end), default=len(body))
+    low, high = 0, len(body)
+    for span in taken:
+        if span.end <= core.start:
+            low = max(low, span.end)
+        elif span.start >= core.end:
+            high = min(high, span.start)
     # A sentence that is cut off at these ends is longer than `size`, so it never fits.
     first, last = max(core.start - size - 1, 0), min(core.end + size + 1, len(body))
     first = max(first, body.rfind("\n", first, core.start) + 1)  # no sentence goes over the end of a line

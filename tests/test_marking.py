@@ -121,6 +121,7 @@ def leaf(text: str) -> Word:
 @example((leaf("tulis"),), "t-ulis")
 @example((leaf("banjir"),), "www.ban--jir.com")
 @example((leaf("netral"),), "bukan-lah netral")
+@example((leaf("netral"),), "tak netral")
 @example((leaf("netral"),), "www.tidak/ netral")
 @example((leaf("netral"),), "tidak\u200b netral tidak \u200bnetral tidak\u00a0netral")
 @example((leaf("persen"),), "10 % tidak % \u200b%\n%")

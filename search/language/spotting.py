@@ -148,7 +148,7 @@ class Spotter:
                 looked_at = [match.start() for match in compiled(_UNUSUAL).finditer(text)]
         flat = text.encode("ascii", "replace").translate(_FLAT)
         found: dict[int, int] = {}
-        find, find_back, last, letters_sought = flat.find, flat.rfind, len(flat), self._letters
+        find, find_back, last, sought = flat.find, flat.rfind, len(flat), self._letters.find
         for letters, before in self._needles:
             at = find(letters)
             while at >= 0:
@@ -164,7 +164,7 @@ class Spotter:
         while at > 0:
             # A needle may stand on both sides; or on those of several joiners in a row.
             beside = flat[at - 1 : at + 2 : 2]
-            if beside in letters_sought or beside[-1:] == _JOINER:
+            if sought(beside) >= 0 or flat[at + 1 : at + 2] == _JOINER:
                 looked_at.append(at)
             at = find(_JOINER, at + 1)
         for at in looked_at:

@@ -137,18 +137,15 @@ class Closeness:
                 sizes.append(len(mine))
             every = np.concatenate(rows)
             starts, counts = text.occurrences(every)
-            keys = keys_of(np.concatenate(owners).repeat(counts), text.places(ragged(starts, counts)))
-            ends = np.cumsum(counts)[np.cumsum(sizes) - 1] if len(counts) else np.zeros(len(sizes), dtype=np.int64)
-            low = 0
-            for which, size in enumerate(sizes):
-                high = int(ends[which]) if size else low
-                found[which].append(keys[low:high])
-                low = high
-        places = {}
-        for root, parts in zip(self._roots, found):
-            keys = np.concatenate(parts)
+            ends = np.concatenate(([0], np.cumsum(counts)))
+            witnesses = np.concatenate((starts, starts + counts - 1))
+            keys = keys_of(np.concatenate(owners).repeat(counts), text.places(ragged(starts, counts), witnesses))
+            bounds = ends[np.cumsum([0, *sizes])].tolist()
+            for parts, low, high in zip(found, bounds, bounds[1:]):
+                parts.append(keys[low:high])
+        places = {root: np.concatenate(parts) for root, parts in zip(self._roots, found)}
+        for keys in places.values():
             keys.sort()  # the best are in the order of the page
-            places[root] = keys
         return places
 
     def explain(self, segment: int, document: int) -> list[TermShare]:

@@ -23,7 +23,7 @@ from search.errors import IndexCorrupt
 
 Array = NDArray[Any]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised whenever a section changes its meaning; another version is refused."""
 
 _MAGIC = b"CARISEG\x01"
@@ -244,8 +244,10 @@ class Container:
 
         return get
 
-    def picker(self, name: str) -> Callable[[Array], Array]:
-        """A function that gives the elements at many places of a section, and reads no more than it needs for that."""
+    def picker(self, name: str) -> Callable[..., Array]:
+        """A function that gives the elements at many places of a section, and reads no more than it needs for that.
+        Called with `witnesses`, it checks the blocks of these places alone: the ends of short runs stand for the rest.
+        """
         start, size, dtype = self._section(name)
         width, shift = np.dtype(dtype).itemsize, _BLOCK.bit_length() - 1
         whole = np.frombuffer(self._map, dtype=dtype, count=size // width, offset=start)
@@ -253,14 +255,17 @@ class Container:
         mine = flags[start >> shift : (start + max(size, 1) - 1 >> shift) + 1]
         complete = False
 
-        def pick(places: Array) -> Array:
+        def pick(places: Array, witnesses: Array | None = None) -> Array:
             nonlocal complete
             if not complete:
-                blocks = places * width + start >> shift
-                unseen = blocks[flags.take(blocks) == 0]
-                for block in np.unique(unseen).tolist():
-                    self._verify(block << shift, block + 1 << shift)
-                complete = bool(mine.all())
+                blocks = (places if witnesses is None else witnesses) * width
+                blocks += start
+                blocks >>= shift
+                seen = flags.take(blocks)
+                if not seen.all():
+                    for block in np.unique(blocks[seen == 0]).tolist():
+                        self._verify(block << shift, block + 1 << shift)
+                    complete = bool(mine.all())
             return whole.take(places)
 
         return pick

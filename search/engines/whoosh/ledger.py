@@ -55,8 +55,10 @@ class Ledger:
         self._old: _Entries | None = None
         self._rows: dict[bytes, int] = {}
         self._starts: list[int] = []
-        self._met: set[int] = set()
-        self._new: dict[bytes, tuple[array[int], str]] = {}
+        self._met = bytearray()
+        # What this run read: flat, since there may be a million files.
+        self._keys, self._sizes, self._digests = bytearray(), array("Q"), array("Q")
+        self._notes: dict[int, str] = {}
 
     def take(self, portion: Portion) -> None:
         """Count the articles of a portion as unchanged where the index holds them all; else read and add them."""
@@ -66,13 +68,20 @@ class Ledger:
         if row is not None and self._is_held(self._old, row):
             count = self._starts[row + 1] - self._starts[row]
             self._writer.keep(count)
-            self._met.add(row)
+            self._met[row] = 1
             portion.recall(count, self._old.notes.get(row, ""))
             return
-        digests = array("Q", map(self._writer.add, portion.read()))
+        self._rows.pop(portion.key, None)
+        before = len(self._digests)
+        self._digests.extend(map(self._writer.add, portion.read()))
         notes = portion.notes()
-        if notes is not None:
-            self._new[portion.key] = (digests, notes)
+        if notes is None:
+            del self._digests[before:]
+            return
+        if notes:
+            self._notes[len(self._sizes)] = notes
+        self._keys += portion.key
+        self._sizes.append(len(self._digests) - before)
 
     def _open(self) -> _Entries:
         entries = _Entries.load(self._path)
@@ -81,6 +90,7 @@ class Ledger:
         missing = np.concatenate([[0], np.cumsum(~held)])[entries.starts]
         whole = (missing[1:] == missing[:-1]).tolist()
         self._rows = {key: row for row, key in enumerate(entries.keys) if whole[row]}
+        self._met = bytearray(len(entries.keys))
         return entries
 
     def _is_held(self, entries: _Entries, row: int) -> bool:
@@ -92,33 +102,32 @@ class Ledger:
 
     def save(self, articles: int) -> None:
         """Remember what is new. `articles`: in the index. Where it cannot be written, the next run parses again."""
-        if self._old is None or not self._new:
+        if self._old is None or not self._sizes:
             return
         old, rows = self._old, self._kept(articles)
         chosen = np.zeros(len(old.keys), bool)
         chosen[rows] = True
         sizes = np.diff(old.starts)
-        new = [found for found, _ in self._new.values()]
-        told = [old.notes.get(row, "") for row in rows] + [notes for _, notes in self._new.values()]
+        notes = {place: old.notes[row] for place, row in enumerate(rows) if row in old.notes}
         entries = _Entries(
-            [*(old.keys[row] for row in rows), *self._new],
-            np.cumsum([0, *sizes[chosen].tolist(), *map(len, new)]),
-            np.concatenate([old.digests[np.repeat(chosen, sizes)], *(np.array(found, np.uint64) for found in new)]),
-            {row: notes for row, notes in enumerate(told) if notes},
+            [*(old.keys[row] for row in rows), *_cut(bytes(self._keys))],
+            np.cumsum([0, *sizes[chosen].tolist(), *self._sizes]),
+            np.concatenate([old.digests[np.repeat(chosen, sizes)], np.array(self._digests, np.uint64)]),
+            {**notes, **{len(rows) + place: told for place, told in self._notes.items()}},
         )
         with contextlib.suppress(OSError):
             entries.save(self._path)
 
     def _kept(self, articles: int) -> list[int]:
         """The rows of old entries that are worth keeping, in order."""
-        rows = [row for key, row in self._rows.items() if key not in self._new]
-        room = _EXCESS * articles + _FREE - len(self._new) - sum(len(found) for found, _ in self._new.values())
+        rows = sorted(self._rows.values())  # a key that stands there twice would not be in its place
+        room = _EXCESS * articles + _FREE - len(self._sizes) - len(self._digests)
         if len(rows) + self._starts[-1] <= room:
             return rows
         kept = []
         for row in reversed(rows):
             room -= 1 + self._starts[row + 1] - self._starts[row]
-            if room >= 0 or row in self._met:
+            if room >= 0 or self._met[row]:
                 kept.append(row)
         return kept[::-1]
 
@@ -142,7 +151,7 @@ class _Entries:
             ends = np.cumsum([entries * KEY_BYTES, (entries + 1) * 8, articles * 8]) + at
             keys = bytes(payload[at : ends[0]])
             return cls(
-                [keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)],
+                _cut(keys),
                 np.frombuffer(payload[ends[0] : ends[1]], "<u8").astype(np.int64),
                 np.frombuffer(payload[ends[1] : ends[2]], "<u8"),
                 {int(row): told for row, told in json.loads(bytes(payload[ends[2] :])).items()},
@@ -164,6 +173,10 @@ class _Entries:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _cut(keys: bytes) -> list[bytes]:
+    return [keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]
 
 
 def _sum(payload: bytes | memoryview) -> bytes:

@@ -17,7 +17,7 @@ import numpy as np
 
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.evaluation import Evaluator
-from search.engines.whoosh.sources import EMPTY, Scored, Source
+from search.engines.whoosh.sources import EMPTY, Scored, Source, add_at
 from search.query.tree import Boolean, DateRange, Everything, Filter, Fuzzy, Nothing, Phrase, Query, Wildcard, Word
 
 SLACK = 1.0 - 1e-5
@@ -25,6 +25,9 @@ SLACK = 1.0 - 1e-5
 
 SAMPLE = 16
 """With so many times more candidates than places, the likeliest are looked up first, for a higher bar."""
+
+FEW = 2048
+"""So few candidates are looked up in all that is left at once: dropping some on the way would cost more."""
 
 _LEAVES = (Word, Phrase, Wildcard, Fuzzy)
 _local = threading.local()
@@ -80,7 +83,9 @@ class MaxScore:
         sources = [source for leaf in query.leaves for source in leaves[leaf] if source.highest]
         # What gives most first; two that give as much in the order in which they were asked for.
         self._sources = sorted(sources, key=lambda source: -source.highest)
-        self._left = np.cumsum([0.0, *(source.highest for source in reversed(self._sources))])[::-1].tolist()
+        self._left = [0.0]  # the most that the sources from each one on can give
+        for source in reversed(self._sources):
+            self._left.insert(0, self._left[0] + source.highest)
         groups = [[source for leaf in group for source in leaves[leaf]] for group in query.required]
         # Where nothing is required but any of all that ranks, what ranks is what matches.
         ranked = set(map(id, sources))
@@ -156,8 +161,8 @@ class MaxScore:
                     scores = scores + sums[found.documents]
                 touched.append(found.documents)  # first, so that an interruption leaves the zeros as found
                 sums[found.documents] = scores
-                bar = max(bar, _bar(scores, needed))
                 done += 1
+                bar = max(bar, _bar(scores, needed))
             if len(touched) == 1:
                 rows = (scores >= (bar - self._left[done]) * SLACK).nonzero()[0]
                 return touched[0][rows], scores[rows], done, bar
@@ -172,24 +177,28 @@ class MaxScore:
     ) -> tuple[Array, Array, float]:
         """Add what the other sources say of the candidates, dropping on the way those that cannot reach the bar."""
         rest = self._sources[done:]
-        if rest and len(documents) > SAMPLE * needed:
+        if rest and len(documents) > max(FEW, SAMPLE * needed):
             some = _likeliest(scores, 2 * needed)
             tried = scores[some]
-            for source in rest:
-                here, more = source.at(number, documents[some])
-                tried[here] += more
+            add_at(rest, number, documents[some], tried)
             bar = max(bar, _kth(tried, needed))
             keep = (scores >= (bar - self._left[done]) * SLACK).nonzero()[0]
             documents, scores = documents[keep], scores[keep]
-        for source, left in zip(rest, self._left[done + 1 :]):
+        if len(documents) < FEW:
+            add_at(rest, number, documents, scores)
+            return documents, scores, max(bar, _bar(scores, needed))
+        for place, source in enumerate(rest, done + 1):
             if source.size(number) < len(documents) * 4:
                 self._add_all(source, number, documents, scores)
             else:
                 here, more = source.at(number, documents)
                 scores[here] += more
             bar = max(bar, _bar(scores, needed))
-            keep = (scores >= (bar - left) * SLACK).nonzero()[0]
+            keep = (scores >= (bar - self._left[place]) * SLACK).nonzero()[0]
             documents, scores = documents[keep], scores[keep]
+            if len(documents) < FEW:
+                add_at(self._sources[place:], number, documents, scores)
+                return documents, scores, max(bar, _bar(scores, needed))
         return documents, scores, bar
 
     def _add_all(self, source: Source, number: int, documents: Array, scores: Array) -> None:

@@ -62,6 +62,11 @@ def select(snapshot: Snapshot, found: Chosen, sort: Sort, low: int, high: int) -
         least = np.partition(found.scores, len(found.scores) - high)[len(found.scores) - high]
         keep = (found.scores >= least).nonzero()[0]
         found = Chosen(*(column[keep] for column in found))
+    if sort is Sort.RELEVANCE:
+        order = (-found.scores).argsort()[: high + 1]
+        ordered = found.scores[order]
+        if (ordered[1:] < ordered[:-1]).all():  # no ties: nothing else decides
+            return Chosen(*(column[order[low:high]] for column in found))
     dates = np.empty(len(found.documents), dtype=np.int64)
     for number in range(len(snapshot.segments)):
         mine = slice(None) if len(snapshot.segments) == 1 else found.segments == number

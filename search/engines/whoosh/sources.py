@@ -66,9 +66,9 @@ def worth(text: TextIndex, norms: Norms, codes: Array, documents: Array) -> Arra
     found /= lengths
     special = (codes >= PLAIN_CODES).nonzero()[0]
     if len(special):
-        kinds, where = codes[special], documents[special]
-        title, body = text.title_code[kinds].astype(np.float32), text.body_code[kinds].astype(np.float32)
-        found[special] = saturated(title, body, norms.title[where], norms.body[where])
+        kinds, where = codes.take(special), documents.take(special)
+        title, body = text.code_frequencies
+        found[special] = saturated(title.take(kinds), body.take(kinds), norms.title.take(where), norms.body.take(where))
     return found
 
 
@@ -118,19 +118,25 @@ class RootSource:
     def _scores(self, postings: PostingList, number: int, documents: Array, rows: Array | None) -> Array:
         """Scores of postings by row (None: all); `documents` are theirs."""
         text, norms = self._snapshot.segments[number].text, self._snapshot.norms(number)
-        codes, rank = postings.codes(), self._ranks[number]
-        scores = worth(text, norms, codes if rows is None else codes[rows], documents)
+        codes = postings.codes()
+        scores = worth(text, norms, codes if rows is None else codes.take(rows), documents)
+        if self._ranks[number] is None:
+            scores *= np.float32(self._base)
+        else:
+            self._weigh(postings, number, documents, rows, scores)
+        return scores
+
+    def _weigh(
+        self, postings: PostingList, number: int, documents: Array, rows: Array | None, scores: Array
+    ) -> None:
+        """Turn what the root's postings are worth into scores, by the form in which it stands there."""
+        rank = self._ranks[number]
         if rank is None:
             scores *= np.float32(self._base)
-            return scores
+            return
         every = postings.forms()
-        forms = every if rows is None else every[rows]
+        forms = every if rows is None else every.take(rows)
         mixed = (forms == OTHER).nonzero()[0]
-        told = None
-        if len(mixed):
-            others = postings.others(every)
-            which = None if rows is None else others.rows.searchsorted(rows[mixed])
-            told = self._told(others, which, norms, documents[mixed], rank)
         if rank < OTHER:
             factors = (forms == rank).astype(np.float32)
             factors *= np.float32(self._bonus)
@@ -138,18 +144,60 @@ class RootSource:
             scores *= factors
         else:
             scores *= np.float32(self._base)
-        if told is not None:
-            scores[mixed] += told
-        return scores
+        if len(mixed):
+            others = postings.others(every)
+            which = None if rows is None else others.rows.searchsorted(rows.take(mixed))
+            scores[mixed] += self._told(others, which, self._snapshot.norms(number), documents.take(mixed), rank)
 
     def _told(self, others: Others, which: Array | None, norms: Norms, documents: Array, rank: int) -> Array:
         """What the form adds in these documents, all of which tell their forms occurrence by occurrence."""
         title, body = others.frequencies(rank, which)
         found = saturated(
-            title.astype(np.float32), body.astype(np.float32), norms.title[documents], norms.body[documents]
+            title.astype(np.float32), body.astype(np.float32), norms.title.take(documents), norms.body.take(documents)
         )
         found *= np.float32(self._bonus)
         return found
+
+    @staticmethod
+    def scores_of(
+        sources: Sequence[RootSource], number: int, documents: Array, found: Sequence[tuple[Array, Array]]
+    ) -> Array:
+        """What several sources give documents, one source after the other; `found`: of each, as `look_up` has it."""
+        snapshot = sources[0]._snapshot
+        codes, where = [], []
+        for source, (here, rows) in zip(sources, found):
+            postings = source._lists[number]
+            if postings is not None:
+                codes.append(postings.codes().take(rows))
+                where.append(documents.take(here))
+        if not codes:
+            return EMPTY.scores
+        owners = np.concatenate(where)
+        scores = worth(snapshot.segments[number].text, snapshot.norms(number), np.concatenate(codes), owners)
+        low = 0
+        for source, (here, rows) in zip(sources, found):
+            postings, high = source._lists[number], low + len(here)
+            if postings is not None:
+                source._weigh(postings, number, owners[low:high], rows, scores[low:high])
+            low = high
+        return scores
+
+
+def add_at(sources: Sequence[Source], number: int, documents: Array, scores: Array) -> None:
+    """Add to the scores of some documents what several sources give them, each in its turn; together, since a call of
+    NumPy costs more than a few hundred numbers do."""
+    roots = [source for source in sources if isinstance(source, RootSource)]
+    if len(roots) < len(sources) or len(roots) < 2:
+        for source in sources:
+            here, more = source.at(number, documents)
+            scores[here] += more
+        return
+    found = [look_up(source.documents(number), documents) for source in roots]
+    more = RootSource.scores_of(roots, number, documents, found)
+    low = 0
+    for here, _ in found:
+        scores[here] += more[low : low + len(here)]
+        low += len(here)
 
 
 class VectorSource:

@@ -26,8 +26,11 @@ OTHER = 255
 PLAIN_CODES = 128
 """Codes below this are the frequency in the body of a root that the title lacks; others are looked up."""
 
-BLOCK = 32
+BLOCK = 16
 """Postings for which one number tells where their occurrences begin."""
+
+
+_BEFORE = np.arange(BLOCK)
 
 
 def is_frequent(sizes: Array, documents: int) -> Array:
@@ -148,7 +151,8 @@ class TextIndex:
         self.highest: Callable[[int], float] = getter("root.highest") if known else lambda root: 1.0
         self.averages = array("averages")
         self.title_code, self.body_code = array("code.title"), array("code.body")
-        self.code_sums = self.title_code.astype(np.int64) + self.body_code
+        self.code_sums = self.title_code.astype(np.int32) + self.body_code.astype(np.int32)
+        self.code_frequencies = self.title_code.astype(np.float32), self.body_code.astype(np.float32)
         self._low, self._high, self._counts = taker("post.low"), taker("rare.high"), taker("frequent.counts")
         self.codes, self.forms_of = taker("post.codes"), taker("post.forms")
         self.places, self._codes_at, self._blocks = picker("post.places"), picker("post.codes"), picker("post.blocks")
@@ -215,13 +219,14 @@ class TextIndex:
         """Where the occurrences of each of these postings begin in `places`."""
         blocks = postings // BLOCK
         found = self._blocks(blocks).astype(np.int64)
-        inside = postings - blocks * BLOCK
+        first = blocks * BLOCK
+        inside = postings - first
         most = int(inside.max()) if len(inside) else 0
         if most:
-            before = np.arange(most)
-            wanted = (postings - inside)[:, None] + before
+            before = _BEFORE[:most]
+            wanted = first[:, None] + before
             np.minimum(wanted, self._postings - 1, out=wanted)
-            sums = self.code_sums.take(self._codes_at(wanted))
+            sums = self.code_sums.take(self._codes_at(wanted, postings))
             sums *= before < inside[:, None]
             found += sums.sum(axis=1)
         return found
