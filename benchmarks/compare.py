@@ -116,9 +116,11 @@ class Run:
         jobs = {name: (building.build, name, self._corpus_folder, folder, documents)}
         if name == OURS and documents == self._options.docs:
             spare = folder.with_name("given-tokens")
-            jobs["ours, given tokens"] = (building.build_given_tokens, self._corpus_folder, spare, documents)
+            jobs["ours, given tokens, one process"] = (building.build_given_tokens, self._corpus_folder, spare, documents)
             jobs["our analysis alone"] = (building.analyse, self._corpus_folder, documents)
         if name == "tantivy":
+            spare = folder.with_name("tantivy-fed")
+            jobs["tantivy, analysing"] = (building.build_fed, self._corpus_folder, spare, documents)
             spare = folder.with_name("tantivy-roots")
             jobs["tantivy, roots alone"] = (building.build_without_forms, self._corpus_folder, spare, documents)
         for label, (work, *given) in jobs.items():

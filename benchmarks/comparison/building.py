@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
 import sys
 import threading
@@ -38,58 +39,77 @@ def build_without_forms(corpus: Path, index: Path, most: int) -> dict[str, Any]:
     return _measured(lambda records: engine.build(index, records), Reading(Corpus(corpus), most), index)
 
 
+def build_fed(corpus: Path, index: Path, most: int) -> dict[str, Any]:
+    """tantivy as a program has it that feeds it our tokens: analysed in the same process, by the door that our own
+    index is built through, while tantivy's thread works."""
+    from comparison.tantivy_peer import Tantivy
+    from search.language import Analyser
+    from search.language.numbering import Numbering
+
+    numbering = Numbering(Analyser())
+
+    def analysed(records: Iterable[Record]) -> Iterator[Record]:
+        stem, exact = numbering.stems.__getitem__, numbering.exacts.__getitem__
+        for record in records:
+            title, body = numbering.number(record.title), numbering.number(record.body)
+            yield record._replace(
+                title_roots=" ".join(map(stem, title)), body_roots=" ".join(map(stem, body)),
+                title_forms=" ".join(map(exact, title)), body_forms=" ".join(map(exact, body)),
+            )  # fmt: skip
+
+    engine = Tantivy()
+    return _measured(lambda records: engine.build(index, analysed(records)), Reading(Corpus(corpus), most), index)
+
+
 def build_given_tokens(corpus: Path, index: Path, most: int) -> dict[str, Any] | None:
-    """Ours without its analysis: `Analyser.analyse` answers with tokens made before the clock went on. None where
-    the engine's build does not ask it in this process (it has workers, or a way past it)."""
+    """Ours in one process without its analysis: `Numbering.number` answers with what was numbered before the clock went
+    on. None where the build asks for it in another way."""
     from comparison.ours import articles
     from search.engines.whoosh.engine import WhooshEngine
     from search.language import Analyser
+    from search.language.numbering import Numbering
 
+    made = Numbering(Analyser())
     known: dict[str, Any] = {}
     asked = 0
 
-    def answer(_: Analyser, text: str) -> Any:
+    def share(self: Numbering, _: Analyser) -> None:
+        self.__dict__.update(made.__dict__)
+
+    def answer(_: Numbering, text: str) -> Any:
         nonlocal asked
         asked += 1
         return known.pop(text)
 
     def prepared(records: Iterable[Record]) -> Iterator[Any]:
         for record in records:
-            known[record.title] = _tokens(record.title_roots, record.title_forms)
-            known[record.body] = _tokens(record.body_roots, record.body_forms)
+            for text in (record.title, record.body):
+                known[text] = number(made, text)
             yield from articles([record])
 
-    analyse, Analyser.analyse = Analyser.analyse, answer  # type: ignore[method-assign]
+    number, start = Numbering.number, Numbering.__init__
+    os.environ["CARI_JOBS"] = "0"
+    Numbering.number, Numbering.__init__ = answer, share  # type: ignore[method-assign,assignment]
     try:
         figures = _measured(WhooshEngine(index).build, Reading(Corpus(corpus), most, prepared), index)
     except KeyError:  # an engine that reads on while earlier articles wait
         return None
     finally:
-        Analyser.analyse = analyse  # type: ignore[method-assign]
+        Numbering.number, Numbering.__init__ = number, start  # type: ignore[method-assign]
     return figures if asked == 2 * most else None
 
 
-def _tokens(roots: str, forms: str) -> list[Any]:
-    """Tokens as the analyser gives them, but for offsets and kinds, which an index does not keep."""
-    from search.language import Token
-
-    return [Token(0, 0, place, form, root, "word")
-            for place, (root, form) in enumerate(zip(roots.split(" "), forms.split(" ")))]  # fmt: skip
-
-
 def analyse(corpus: Path, most: int) -> dict[str, Any]:
-    """Our analysis alone in one process, from a cache without any root: what it adds to an engine that is fed by it."""
+    """Our analysis alone in one process, from a cache without any root, by the door for indexing."""
     from search.language import Analyser
+    from search.language.numbering import Numbering
 
-    analyser = Analyser()
+    numbering = Numbering(Analyser())
     records = Reading(Corpus(corpus), most)
     started = time.perf_counter()
     for record in records:
-        for text in (record.title, record.body):
-            # The text that another engine's whitespace tokenizer is to read.
-            tokens = analyser.analyse(text)
-            " ".join([token.stem for token in tokens])
-            " ".join([token.exact for token in tokens])
+        numbering.number(record.title)
+        numbering.number(record.body)
     return {"seconds": time.perf_counter() - started - records.seconds, "documents": records.count}
 
 

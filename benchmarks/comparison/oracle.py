@@ -35,6 +35,7 @@ class Oracle:
             for kind in ("roots", "forms"):
                 path = corpus.folder / f"{field}_{kind}.i4"
                 self._flat[field, kind] = np.memmap(path, dtype=np.int32, mode="r", shape=(total,))
+        self._starts = {f: np.concatenate(([0], np.cumsum(self.lengths[f]))) for f in FIELDS}
         self._days = np.load(corpus.folder / "days.npy")[:documents]
         self._sources = np.load(corpus.folder / "sources.npy")[:documents]
         self.frequencies = lru_cache(maxsize=512)(self._frequencies)
@@ -47,6 +48,17 @@ class Oracle:
         for step, number in enumerate(numbers[1:], 1):
             starts = starts[(flat[starts + step] == number) & (owner[starts + step] == owner[starts])]
         return np.bincount(owner[starts], minlength=self.documents)
+
+    def positions(self, field: str, root: str, article: int) -> Array:
+        """Where a root stands in a field of one article."""
+        low, high = self._starts[field][article : article + 2]
+        return np.flatnonzero(self._flat[field, "roots"][low:high] == self._numbers.get(root, -1))
+
+    def best(self, scores: Array, count: int) -> list[int]:
+        """The first articles by score, then the latest, then by name."""
+        likely = np.argsort(-scores, kind="stable")[: 4 * count + 1000].tolist()
+        likely.sort(key=lambda article: (-scores[article], -int(self._days[article]), str(article)))
+        return [article for article in likely[:count] if scores[article] > 0]
 
     def allowed(self, question: Question) -> Array:
         """Which articles the question's source and days let through."""
@@ -151,18 +163,23 @@ def fts5_rarity(having: int, documents: int) -> float:
 
 
 def ours(default: bool) -> Formula:
-    """BM25F as `search.engines.whoosh.ranking` describes it: `default` False: over roots alone; True: roots, forms and
-    pairs of neighbours in their shares. The constants are read from there; nothing else is."""
+    """BM25F as `search.engines.whoosh.ranking` describes it. `default` False: over roots alone; True: roots and forms
+    in their shares, and the best by these lifted where words of the question stand close together (`closeness.py`).
+    The constants are read from there; nothing else is."""
     from search.engines.whoosh import ranking
 
     weights = {"title": (ranking.TITLE_WEIGHT, ranking.TITLE_B), "body": (1.0, ranking.BODY_B)}
 
-    def weighed(oracle: Oracle, kind: str, words: Sequence[str]) -> tuple[Array, int]:
+    def norm(oracle: Oracle, field: str) -> Array:
+        weight, b = weights[field]
+        lengths = oracle.lengths[field]
+        return weight / (1 - b + b * lengths / lengths[lengths > 0].mean())
+
+    def weighed(oracle: Oracle, kind: str, word: str) -> tuple[Array, int]:
         total, having = np.zeros(oracle.documents), np.zeros(oracle.documents, dtype=bool)
-        for field, (weight, b) in weights.items():
-            lengths = oracle.lengths[field]
-            frequency = oracle.frequencies(field, kind, *words)
-            total += weight * frequency / (1 - b + b * lengths / lengths[lengths > 0].mean())
+        for field in weights:
+            frequency = oracle.frequencies(field, kind, word)
+            total += frequency * norm(oracle, field)
             having |= frequency > 0
         return total, int(np.count_nonzero(having))
 
@@ -174,16 +191,34 @@ def ours(default: bool) -> Formula:
         kinds = (("roots", question.roots, ranking.STEM_SHARE), ("forms", question.forms, ranking.EXACT_SHARE))
         for kind, words, share in kinds if default else (("roots", question.roots, 1.0),):
             for word in words:
-                frequency, having = weighed(oracle, kind, (word,))
+                frequency, having = weighed(oracle, kind, word)
                 total += share * saturate(frequency, rarity(having, oracle.documents))
-        for pair in zip(question.roots, question.roots[1:]) if default else ():
-            frequency, having = weighed(oracle, "roots", pair)
-            rarer = max(rarity(weighed(oracle, "roots", (root,))[1], oracle.documents) for root in pair)
-            idf = max(0.0, rarity(having, oracle.documents) - rarer)
-            total += ranking.PAIR_SHARE * saturate(frequency, idf)
+        return lifted(oracle, question, total) if default else total
+
+    def lifted(oracle: Oracle, question: Question, total: Array) -> Array:
+        # Filters choose before the best are looked at.
+        best = oracle.best(np.where(oracle.matching(question), total, 0.0), ranking.CLOSE_LOOK)
+        norms = {field: norm(oracle, field) for field in weights}
+        roots = question.roots
+        for first, second in dict.fromkeys((*zip(roots, roots[1:]), *zip(roots, roots[2:]))):
+            near = {article: {f: _nearness(oracle, f, first, second, article) for f in weights} for article in best}
+            held = sum(max(each.values()) for each in near.values())
+            idf = np.log((ranking.CLOSE_LOOK + 1) / (held + 1))
+            for article, each in near.items():
+                frequency = sum(each[field] * norms[field][article] for field in weights)
+                total[article] += ranking.PAIR_SHARE * saturate(frequency, idf)
         return total
 
     return formula
+
+
+def _nearness(oracle: Oracle, field: str, first: str, second: str, article: int) -> float:
+    """1 / the least distance of two roots, nought beyond the reach."""
+    from search.engines.whoosh.closeness import REACH
+
+    distances = abs(oracle.positions(field, first, article)[:, None] - oracle.positions(field, second, article))
+    near = distances[(distances > 0) & (distances <= REACH)]
+    return 1.0 / int(near.min()) if near.size else 0.0
 
 
 def same_top(scores: Array, found: Sequence[int], count: int, tolerance: float) -> bool:

@@ -19,11 +19,14 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 
 def clean_lines(text: str) -> list[str]:
     """The lines of a text that hold something, without unwanted characters, spaces made single."""
-    lines = text.split("\n")
-    if all(map(str.isprintable, lines)):  # most texts are, and need no patterns: no white space but a space is
-        lines = [line if _is_spaced(line) else " ".join(line.split()) for line in lines]
-    else:
-        lines = [" ".join(line.split()) for line in _UNWANTED.sub("", _LINE_ENDS.sub("\n", text)).split("\n")]
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if not line.isprintable():  # few lines need the patterns; in the others no white space but a space is
+            lines += (" ".join(part.split()) for part in _UNWANTED.sub("", _LINE_ENDS.sub("\n", line)).split("\n"))
+        elif _is_spaced(line):
+            lines.append(line)
+        else:
+            lines.append(" ".join(line.split()))
     return [line for line in lines if line]
 
 

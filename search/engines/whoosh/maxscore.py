@@ -26,7 +26,7 @@ SLACK = 1.0 - 1e-5
 SAMPLE = 16
 """With so many times more candidates than places, the likeliest are looked up first, for a higher bar."""
 
-FEW = 2048
+FEW = 512
 """So few candidates are looked up in all that is left at once: dropping some on the way would cost more."""
 
 _LEAVES = (Word, Phrase, Wildcard, Fuzzy)
@@ -228,7 +228,7 @@ def _hopeful(sums: Array, touched: Sequence[Array], least: float) -> Array:
         found: Array = (sums >= max(least, np.finfo(np.float32).tiny)).nonzero()[0]
         return found
     hopeful = np.concatenate([documents[(sums[documents] >= least).nonzero()[0]] for documents in touched])
-    hopeful.sort()
+    hopeful.sort(kind="stable")  # which merges runs that are sorted already
     return hopeful[np.concatenate(([True], hopeful[1:] != hopeful[:-1]))] if len(hopeful) else hopeful
 
 

@@ -19,6 +19,13 @@ from search.engines.whoosh.snapshot import RootTerm, Snapshot
 from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, Others, PostingList, TextIndex
 
 
+TABLE = 20
+"""A search in a sorted list takes as long as so many looks into a table."""
+
+MANY = 256
+"""Documents for which a table is worth making."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """Documents of one segment in ascending order, each with its score."""
@@ -192,12 +199,31 @@ def add_at(sources: Sequence[Source], number: int, documents: Array, scores: Arr
             here, more = source.at(number, documents)
             scores[here] += more
         return
-    found = [look_up(source.documents(number), documents) for source in roots]
+    found = _looked_up([source.documents(number) for source in roots], documents)
     more = RootSource.scores_of(roots, number, documents, found)
     low = 0
     for here, _ in found:
         scores[here] += more[low : low + len(here)]
         low += len(here)
+
+
+def _looked_up(lists: Sequence[Array], documents: Array) -> list[tuple[Array, Array]]:
+    """`look_up` of the same documents in several lists: by a table of where each document is among them, for lists that
+    are not much longer."""
+    table: Array | None = None
+    found = []
+    for ordered in lists:
+        if len(ordered) > TABLE * len(documents) or len(documents) < MANY:
+            found.append(look_up(ordered, documents))
+            continue
+        last = int(documents[-1])
+        if table is None:
+            table = np.full(last + 1, -1, dtype=np.int32)
+            table[documents] = np.arange(len(documents), dtype=np.int32)
+        places = table.take(ordered[: ordered.searchsorted(last, side="right")])
+        rows = (places >= 0).nonzero()[0]
+        found.append((places.take(rows), rows))
+    return found
 
 
 class VectorSource:
