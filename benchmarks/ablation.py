@@ -19,7 +19,7 @@ from search.archive import Archive
 from search.engines.whoosh import ranking
 from search.model import SearchOptions
 
-VARIATIONS: tuple[tuple[str, dict[str, float]], ...] = (
+VARIATIONS: tuple[tuple[str, dict[str, int | float]], ...] = (
     ("as it is", {}),
     ("roots only", {"STEM_SHARE": 1.0, "EXACT_SHARE": 0.0}),
     ("exact forms only", {"STEM_SHARE": 0.0, "EXACT_SHARE": 1.0}),
@@ -28,6 +28,8 @@ VARIATIONS: tuple[tuple[str, dict[str, float]], ...] = (
     ("no closeness", {"PAIR_SHARE": 0.0}),
     ("closeness 0.5", {"PAIR_SHARE": 0.5}),
     ("closeness 1.0", {"PAIR_SHARE": 1.0}),
+    ("close look at 32", {"CLOSE_LOOK": 32}),
+    ("close look at 128", {"CLOSE_LOOK": 128}),
     ("k1 0.6", {"K1": 0.6}),
     ("k1 1.2", {"K1": 1.2}),
     ("k1 1.6", {"K1": 1.6}),
@@ -67,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 setattr(ranking, name, value)
             figures = []
             for name, known in relevance.SETS.items():
-                archives[known.corpora].close()  # forgets scores that were computed with other constants
+                archives[known.corpora].close()  # forgets what was reckoned with other constants
                 figures.append(run(archives[known.corpora], options.data / "relevance" / name, options.half == "odd"))
             print(f"{label:24}", *(f"{f:14.4f}" for f in figures), f"{sum(figures) / len(figures):10.4f}", flush=True)
     return 0

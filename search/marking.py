@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 NEGATIONS = frozenset({"tidak", "tak", "bukan", "belum", "tanpa"})
 """Words that turn round the one after them; a mark takes them in, so that a reader sees *tidak netral*."""
 
-_NEGATION_ENDS = frozenset(word[-3:] for word in NEGATIONS)
 _LONGEST_CLITIC = 4
 """Letters of -nya, -lah and the like with their hyphen, which may stand behind a negation."""
+_NEGATION_ENDS = frozenset(word[-_LONGEST_CLITIC:] for word in NEGATIONS)
 _ENDS_NO_TOKEN = ".,;:!?\"')]}"
 
 STRETCH_CHARS = 64_000
@@ -115,7 +115,7 @@ class Matcher:
             return self.marks_of(analyser.analyse(text), text)
         found: list[Mark] = []
         make, simple = tuple.__new__, self._simple
-        for start, end in spotted.items():
+        for start, end in sorted(spotted.items()):
             known = simple.get(text[start:end])
             if known is None:
                 known = self._look(text[start:end], analyser)
@@ -125,11 +125,8 @@ class Matcher:
             if known:
                 low, high, term, opens = known
                 low += start
-                if opens and low > 1:
-                    # Most words end in other letters than a negation does.
-                    before = text[max(low - 1 - _LONGEST_CLITIC, 0) : low - 1]
-                    if before[-3:].lower() in _NEGATION_ENDS or not (before.isalpha() and before.isascii()):
-                        low = _negation_before(text, low, analyser)
+                if opens and low > 1 and _may_end_negation(text[max(low - 1 - _LONGEST_CLITIC, 0) : low - 1]):
+                    low = _negation_before(text, low, analyser)
                 found.append(make(Mark, (low, start + high, term)))
         if self._phrases:
             places = self._places_in_units(text, spotted, analyser)
@@ -298,6 +295,17 @@ def _with_negation(tokens: list[Token], at: int, text: str) -> int:
     if at and tokens[at - 1].exact in NEGATIONS and text[tokens[at - 1].end : start].isspace():
         return tokens[at - 1].start
     return start
+
+
+@lru_cache(maxsize=1 << 12)
+def _may_end_negation(before: str) -> bool:
+    """Whether a negation can end with the `_LONGEST_CLITIC` characters before a space, or with fewer at the start of
+    a text. Most words end otherwise."""
+    last = before.split()[-1:]
+    if not last or not before.endswith(last[0]) or not (last[0].isalpha() and last[0].isascii()):
+        return True
+    is_whole = len(last[0]) < _LONGEST_CLITIC
+    return last[0].lower() in (NEGATIONS if is_whole else _NEGATION_ENDS)
 
 
 def _negation_before(text: str, start: int, analyser: Analyser) -> int:

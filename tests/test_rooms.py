@@ -13,9 +13,9 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "search"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
 
-# Ground floor first: a room may use those before it. `marking` is the back room of `snippets`.
-FLOORS = ["errors", "model", "language", "reading", "query", "engines", "marking", "snippets", "archive",
-          "render", "cli"]  # fmt: skip
+# Ground floor first: a room may use those before it. `marking` and `passages` are the back rooms of `snippets`.
+FLOORS = ["errors", "model", "language", "reading", "query", "engines", "marking", "passages", "snippets",
+          "archive", "render", "cli"]  # fmt: skip
 
 # What a search from the shell never needs; each costs tens of milliseconds to import.
 HEAVY = ["trafilatura", "feedparser", "lxml", "yaml", "charset_normalizer"]

@@ -7,12 +7,11 @@ commit and what counts from the new one on. Whichever commit a crash leaves, its
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from search.engines.whoosh.commits import write_atomically
 from search.engines.whoosh.container import FORMAT_VERSION
-from search.engines.whoosh.storage import write_atomically
 from search.errors import IndexCorrupt, IndexIncompatible
 from search.language import fingerprint
 
@@ -24,8 +23,7 @@ def current() -> dict[str, str]:
     return {"format": str(FORMAT_VERSION), **fingerprint()}
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(NamedTuple):
     """Entries `{"from": generation, "made_with": {...}}` in ascending order."""
 
     entries: tuple[dict[str, Any], ...] = ()
