@@ -42,6 +42,9 @@ from search.query.tree import Boolean, Query
 
 _OPENING_TRIES = 5
 
+_LARGEST_REUSED = 16 << 20
+"""Bytes up to which an array's memory is kept for the next one."""
+
 
 class _Ranking:
     """One query on one snapshot."""
@@ -168,6 +171,9 @@ class WhooshEngine:
             return self._snapshot
 
     def _open(self) -> Snapshot:
+        # glibc gives large blocks back to the system when they are freed, and a search would wait for new pages again
+        # and again. It keeps blocks up to the size of the largest freed so far; this one is never touched.
+        np.empty(_LARGEST_REUSED, dtype=np.uint8)
         for attempt in range(_OPENING_TRIES):
             try:
                 return Snapshot(self.folder)

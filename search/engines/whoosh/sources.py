@@ -18,7 +18,6 @@ from search.engines.whoosh.ranking import Norms, saturated
 from search.engines.whoosh.snapshot import RootTerm, Snapshot
 from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, Others, PostingList, TextIndex
 
-
 TABLE = 20
 """A search in a sorted list takes as long as so many looks into a table."""
 
