@@ -43,6 +43,18 @@ DATELINE_GAP = 100
 _SPACE = re.compile(r"\s+")
 
 
+_DATE = SCHEMA["published"]
+
+
+def date_terms(microseconds: int) -> list[bytes]:
+    """What Whoosh's DATETIME field makes of a moment (a term for each coarser scale), in a tenth of its time."""
+    value = microseconds + (1 << _DATE.bits - 1)
+    return [
+        shift.to_bytes(1, "big") + (value >> shift).to_bytes(_DATE.bits // 8, "big")
+        for shift in range(0, _DATE.bits, _DATE.shift_step)
+    ]
+
+
 class SegmentWriter:
     """Takes articles, or whole segments to merge, and writes one segment file."""
 
@@ -99,10 +111,10 @@ class SegmentWriter:
 
     def _add_numbers(self, document: int, article: Article, record: bytes) -> None:
         moment = records.instant(article.published)
+        microseconds = records.microseconds(moment)
         if moment is not None:
-            terms = [term for term, _, _, _ in SCHEMA["published"].index(moment)]
-            self._plain["published"].add(document, terms)
-        self._numbers["published"].append(records.microseconds(moment))
+            self._plain["published"].add(document, date_terms(microseconds))
+        self._numbers["published"].append(microseconds)
         self._numbers["day"].append(records.day(article.published))
         self._numbers["digest"].append(records.digest(record))
 
