@@ -150,28 +150,30 @@ def write_text(out: ContainerWriter, inverter: TextInverter) -> None:
     title, body = inverter.lengths
     out.add("title.lengths", narrow(title))
     out.add("body.lengths", narrow(body))
-    found = inverter.gathered()
-    words = _Vocabulary(inverter.numbering, np.bincount(found.words, minlength=len(inverter.numbering.exacts)))
-    found = _sorted(found._replace(words=words.pair_of[found.words]), words)
-    _Postings(found, words, title, body).write(out)
+    found = list(inverter.gathered())
+    words = _Vocabulary(inverter.numbering, np.bincount(found[0], minlength=len(inverter.numbering.exacts)))
+    found[0] = words.pair_of[found[0]]
+    _Postings(_sorted(found, words), words, title, body).write(out)
 
 
-def _sorted(found: Occurrences, words: _Vocabulary) -> Occurrences:
-    """The occurrences by root, those of a root in their old order, and no pair twice at one place."""
+def _sorted(found: list[Array], words: _Vocabulary) -> Occurrences:
+    """The occurrences by root, those of a root in their old order, and no pair twice at one place. The columns are
+    taken out of the list, so that each can go as soon as its sorted copy is there."""
     # Root and old index in one number: plain numbers are sorted several times faster than a stable argsort does it.
-    keys = words.root_of[found.words].astype(np.uint64)
+    keys = words.root_of[found[0]].astype(np.uint64)
     keys <<= np.uint64(32)
     keys |= np.arange(len(keys), dtype=np.uint64)
     keys.sort()
     order = keys.astype(np.uint32)
     del keys
-    found = Occurrences(*(column[order] for column in found))
-    again = (found.places[1:] == found.places[:-1]) & (found.words[1:] == found.words[:-1])
-    again &= found.documents[1:] == found.documents[:-1]
+    sorted_ = Occurrences(*(found.pop(0)[order] for _ in range(3)))
+    again = sorted_.places[1:] == sorted_.places[:-1]
+    again &= sorted_.words[1:] == sorted_.words[:-1]
+    again &= sorted_.documents[1:] == sorted_.documents[:-1]
     if not again.any():
-        return found
+        return sorted_
     keep = np.concatenate(([True], ~again))
-    return Occurrences(*(column[keep] for column in found))
+    return Occurrences(*(column[keep] for column in sorted_))
 
 
 class _Postings:
@@ -206,17 +208,12 @@ class _Postings:
         self._other_pairs, self._other_places = found.words[picked], found.places[picked]
 
     def _count(self, changes: Array) -> None:
-        """How often each root stands in title and body of each document; title places are even and come first."""
-        body = (self._places & 1).astype(bool)
-        runs = changes.copy()
-        runs[1:] |= body[1:] != body[:-1]
-        starts = np.flatnonzero(runs)
-        sizes = np.diff(np.append(starts, len(runs))).astype(np.uint32)
-        owners = np.cumsum(changes[starts], dtype=np.int64) - 1
-        in_body = body[starts]
-        self._title, self._body = np.zeros((2, len(self._starts)), dtype=np.uint32)
-        self._title[owners[~in_body]] = sizes[~in_body]
-        self._body[owners[in_body]] = sizes[in_body]
+        """How often each root stands in title and body of each document; title places are even."""
+        starts = np.flatnonzero(changes)
+        both = np.diff(starts, append=len(changes)).astype(np.uint32)
+        odd = (self._places & np.uint32(1)).astype(np.uint8)
+        self._body = np.add.reduceat(odd, starts, dtype=np.uint32) if len(starts) else both
+        self._title = both - self._body
 
     def write(self, out: ContainerWriter) -> None:
         """Write all sections but the lengths."""
@@ -253,7 +250,9 @@ class _Postings:
         owners = np.repeat(self._others, np.diff(self._other_starts).astype(np.int64))
         documents = np.concatenate((self._documents[owners], self._documents[pure][~single])).astype(np.uint64)
         documents |= np.concatenate((other_forms, forms[~single])).astype(np.uint64) << np.uint64(32)
-        counts += np.bincount((np.unique(documents) >> np.uint64(32)).astype(np.int64), minlength=len(words.forms))
+        documents.sort()
+        first = np.flatnonzero(np.diff(documents, prepend=~documents[:1]))
+        counts += np.bincount((documents[first] >> np.uint64(32)).astype(np.int64), minlength=len(words.forms))
         out.add("form.documents", narrow(counts))
         fields = np.zeros(len(words.forms), dtype=np.uint8)
         in_body = (self._other_places & 1).astype(bool)
