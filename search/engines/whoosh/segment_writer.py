@@ -18,8 +18,9 @@ from search.engines.whoosh.dictionary import cumulative, narrow
 from search.engines.whoosh.inversion import LabelColumnWriter, LabelInverter
 from search.engines.whoosh.schema import SCHEMA
 from search.engines.whoosh.segment import SegmentArrays
-from search.engines.whoosh.text_inversion import TextInverter, write_text
-from search.engines.whoosh.text_merging import occurrences
+from search.engines.whoosh.text_inversion import TextInverter, inverted
+from search.engines.whoosh.text_merging import joined, read_postings
+from search.engines.whoosh.text_postings import Postings, write_postings
 from search.language import Analyser
 from search.language.numbering import Numbering
 from search.model import Article
@@ -63,6 +64,7 @@ class SegmentWriter:
         self.deleted: set[int] = set()
         self._analyser = analyser
         self._text = TextInverter(numbering or Numbering(analyser))
+        self._merged: list[TextInverter | SegmentArrays] = []
         self._plain = {name: LabelInverter(name) for name in ("id", "published", *LABEL_FIELDS)}
         self._labels = {name: LabelColumnWriter(name) for name in LABEL_COLUMNS}
         self._numbers = {name: array("Q" if dtype == "<u8" else "q") for name, dtype in NUMBER_COLUMNS.items()}
@@ -123,8 +125,8 @@ class SegmentWriter:
         live = np.fromiter(arrays.live_documents(), dtype=np.int64)
         mapping = np.full(arrays.size, -1, dtype=np.int64)
         mapping[live] = np.arange(len(live))
-        found = occurrences(arrays.text, self._text.numbering, mapping)
-        self._text.add_occurrences(found, arrays.lengths("title")[live], arrays.lengths("body")[live])
+        self._set_apart()
+        self._merged.append(arrays)
         mapping[live] += self.size
         for name, inverter in self._plain.items():
             self._merge_labels(inverter, arrays, mapping, as_bytes=name == "published")
@@ -164,6 +166,22 @@ class SegmentWriter:
         self._stored_bytes += sum(map(len, stored))
         self.size += size
 
+    def _set_apart(self) -> None:
+        """Let what was added so far come before what is merged next."""
+        if self._text.size:
+            self._merged.append(self._text)
+            self._text = TextInverter(self._text.numbering)
+
+    def _postings(self) -> Postings:
+        """The words of all that was added and merged."""
+        if not self._merged:
+            return inverted(self._text)
+        self._set_apart()
+        merged, self._merged = self._merged, []
+        return joined([
+            inverted(part) if isinstance(part, TextInverter) else read_postings(part.text, part.live) for part in merged
+        ])
+
     def _merge_labels(self, inverter: LabelInverter, arrays: SegmentArrays, mapping: Array, *, as_bytes: bool) -> None:
         terms = arrays.labels(inverter.name)
         if terms is None:
@@ -180,7 +198,7 @@ class SegmentWriter:
         """Write the file of `segment` and make it safe on disk. Nothing remains if that fails."""
         out = ContainerWriter(segment.path(folder))
         try:
-            write_text(out, self._text)
+            write_postings(out, self._postings())
             for inverter in self._plain.values():
                 if len(inverter):
                     inverter.write(out)
