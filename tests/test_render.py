@@ -17,7 +17,7 @@ from search.model import Article, FacetCount, Hit, Passage, Results, Span, TermS
 from search.render import indonesian
 from search.render.data import results_csv, results_json, results_jsonl, results_trec
 from search.render.page import Marked, Page, table
-from search.render.printable import UNPRINTABLE, columns, fit, printable
+from search.render.printable import columns, fit, printable, unprintable
 from search.render.text import article_text, pairs_text, results_text
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -96,9 +96,9 @@ def test_unprintable_is_what_unicode_says() -> None:
     """The pattern is held against this Python's tables; an older one knows less (Cn)."""
     unsafe = {"Cc", "Cf", "Cs", "Zl", "Zp"}
     everything = [chr(code) for code in range(sys.maxunicode + 1)]
-    missed = [c for c in everything if unicodedata.category(c) in unsafe and not UNPRINTABLE.match(c)]
+    missed = [c for c in everything if unicodedata.category(c) in unsafe and not unprintable().match(c)]
     wronged = [
-        c for c in UNPRINTABLE.findall("".join(everything)) if unicodedata.category(c) not in unsafe | {"Cn"}
+        c for c in unprintable().findall("".join(everything)) if unicodedata.category(c) not in unsafe | {"Cn"}
     ]
     assert (missed, wronged) == ([], [])
 
@@ -120,7 +120,7 @@ def test_printable(text: str, clean: str) -> None:
 
 @given(ANY_TEXT)
 def test_printable_leaves_nothing_to_obey(text: str) -> None:
-    assert not UNPRINTABLE.search(printable(text))
+    assert not unprintable().search(printable(text))
     printable(text).encode("utf-8")
 
 
@@ -227,9 +227,9 @@ def test_any_article_can_be_shown(article: Article, width: int, colour: bool) ->
     passages = (Passage(0, len(article.body), article.body, (Span(0, len(article.body)),)),)
     answer = results(hit(article, passages=passages), facets={"source": (FacetCount(article.title, 1),)})
     for text in (results_text(answer, Page(width, colour)), article_text(article, Page(width, colour))):
-        assert not UNPRINTABLE.search(ANSI.sub("", text).replace("\n", ""))
+        assert not unprintable().search(ANSI.sub("", text).replace("\n", ""))
     for text in (results_csv(answer), results_trec(answer), results_jsonl(answer), results_json(answer)):
-        assert not UNPRINTABLE.search(text.replace("\n", ""))
+        assert not unprintable().search(text.replace("\n", ""))
         text.encode("utf-8")
     assert len(results_trec(answer).split()) == 6
     (line,) = results_jsonl(answer).splitlines()

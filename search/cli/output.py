@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import io
 import os
-import shutil
 import sys
 from contextlib import suppress
 from typing import TextIO
@@ -25,6 +24,7 @@ _PLAIN = {
 }  # fmt: skip
 _WIDEST = 100  # longer lines are hard to read, however wide the terminal
 _NARROWEST = 40
+_USUAL = 80
 
 
 def _in_ascii(error: UnicodeError) -> tuple[str, int]:
@@ -84,8 +84,19 @@ def complain(message: str, *, hint: str | None = None) -> None:
 
 def open_page(colour: str = "auto") -> Page:
     """The sheet that standard output is. `colour`: auto (on a terminal that wants it), always or never."""
-    width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST))
+    width = max(_NARROWEST, min(_columns(), _WIDEST))
     return Page(width, colour == "always" or (colour == "auto" and _wants_colour()))
+
+
+def _columns() -> int:
+    """As `shutil.get_terminal_size`, whose module loads all compressors."""
+    with suppress(KeyError, ValueError):
+        said = int(os.environ["COLUMNS"])
+        if said > 0:
+            return said
+    with suppress(AttributeError, ValueError, OSError):  # no standard output, a closed one, no terminal
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _USUAL  # type: ignore[union-attr]
+    return _USUAL
 
 
 def _wants_colour() -> bool:

@@ -9,7 +9,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from search.language.dates import parse_day_range
 from search.query import patterns
 from search.query.fields import Scope
 from search.query.lexer import Kind, Lexeme, searched_text
@@ -68,6 +67,8 @@ class LeafBuilder:
         return (leaf,) if self._affords(leaf) else ()
 
     def _days(self, value: str, scope: Scope) -> tuple[Query, ...]:
+        from search.language.dates import parse_day_range  # its patterns cost milliseconds, and few queries have days
+
         days = parse_day_range(value)
         if days is None:
             self._notices.bad_date(scope.name, value)

@@ -5,22 +5,22 @@ Knows where things stand and nothing of what words mean. The brackets it hands o
 
 from __future__ import annotations
 
-import re
 from enum import Enum, auto
 from typing import NamedTuple
 
+from search.language.patterns import compiled
 from search.query.fields import scope_of
 from search.query.notices import Notices
 from search.query.patterns import is_address, without_wildcards
 
 MAX_DEPTH = 24
 _QUOTES = "\"“”„‟«»＂"
-_CHUNK = re.compile(rf"[^\s(){_QUOTES}]+")
-_QUOTE = re.compile(f"[{_QUOTES}]")
-_FIELD = re.compile(r"([^\W\d_]+):")
+_CHUNK = rf"[^\s(){_QUOTES}]+"
+_QUOTE = f"[{_QUOTES}]"
+_FIELD = r"([^\W\d_]+):"
 # Digits are bounded so that int() stays cheap; a longer number is simply no distance.
-_TILDE = re.compile(r"~([0-9]{0,6}(?:[.,][0-9]{1,6})?)[,;.!?]*$")
-_SLOP = re.compile(r"~([0-9]{0,6})(?![0-9])")
+_TILDE = r"~([0-9]{0,6}(?:[.,][0-9]{1,6})?)[,;.!?]*$"
+_SLOP = r"~([0-9]{0,6})(?![0-9])"
 
 
 class Kind(Enum):
@@ -86,12 +86,12 @@ def lex(text: str, notices: Notices) -> list[Lexeme]:
 def _lex_phrase(text: str, at: int, lexemes: list[Lexeme], notices: Notices) -> int:
     """Read a phrase whose opening quote is at `at`; return where to go on."""
     start = at + 1
-    closing = _QUOTE.search(text, start)
+    closing = compiled(_QUOTE).search(text, start)
     if closing is None:
         notices.open_quote(text[start:])
         lexemes.append(Lexeme(Kind.PHRASE, start, len(text), text[start:]))
         return len(text)
-    slop = _SLOP.match(text, closing.end())
+    slop = compiled(_SLOP).match(text, closing.end()) if text.startswith("~", closing.end()) else None
     lexemes.append(Lexeme(Kind.PHRASE, start, closing.start(), text[start : closing.start()],
                           slop.group(1) if slop else None))
     return slop.end() if slop else closing.end()
@@ -110,19 +110,19 @@ def _lex_sign(text: str, at: int, lexemes: list[Lexeme], notices: Notices) -> in
 
 def _lex_chunk(text: str, at: int, lexemes: list[Lexeme], notices: Notices) -> int:
     """Read a run without spaces, brackets and quotes: an operator, a field's name, or a word."""
-    match = _CHUNK.match(text, at)
+    match = compiled(_CHUNK).match(text, at)
     if match is None:  # every start of a chunk matches; this keeps the loop going whatever happens
         return at + 1
     chunk, end = match.group(), match.end()
     if chunk in _OPERATORS:
         lexemes.append(Lexeme(_OPERATORS[chunk], at, end, chunk))
         return end
-    if field := _FIELD.match(chunk):
+    if ":" in chunk and (field := compiled(_FIELD).match(chunk)):
         value_at = at + field.end()
         if _opens_field(text, value_at, field.group(1), chunk, notices):
             lexemes.append(Lexeme(Kind.FIELD, at, value_at, field.group(1)))
             return value_at
-    tilde = _TILDE.search(chunk)
+    tilde = compiled(_TILDE).search(chunk) if "~" in chunk else None
     if tilde and tilde.start() > 0 and not is_address(chunk):
         lexemes.append(Lexeme(Kind.WORD, at, at + tilde.start(), chunk[: tilde.start()], tilde.group(1)))
     else:

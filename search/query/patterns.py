@@ -5,7 +5,7 @@ Read by the lexer (a pattern must survive analysis as one word) and by the leaf 
 
 from __future__ import annotations
 
-import re
+from search.language.patterns import compiled
 
 WILDCARDS = "*?"
 MAX_PATTERN_CHARS = 64
@@ -13,13 +13,13 @@ MAX_STARS = 4
 LEAST_AT_START = 2
 LEAST_IN_A_ROW = 3
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://|www\.|[^@]+@[^@]+\.", re.IGNORECASE)
-_LITERALS = re.compile(r"[^*?]+")
+_URL = r"(?i:[a-z][a-z0-9+.-]*://|www\.|[^@]+@[^@]+\.)"
+_LITERALS = r"[^*?]+"
 
 
 def is_address(chunk: str) -> bool:
     """Whether a chunk is a URL or an e-mail address, in which `?`, `*` and `~` are plain characters."""
-    return _URL.match(chunk) is not None
+    return compiled(_URL).match(chunk) is not None
 
 
 def pattern_bounds(chunk: str) -> tuple[int, int] | None:
@@ -29,10 +29,8 @@ def pattern_bounds(chunk: str) -> tuple[int, int] | None:
     """
     end = len(chunk.rstrip("?!.,;:…"))
     start = len(chunk) - len(chunk.lstrip("!.,;:…¿"))
-    if start >= end or is_address(chunk):
-        return None
     core = chunk[start:end]
-    return (start, end) if "*" in core or "?" in core else None
+    return (start, end) if ("*" in core or "?" in core) and not is_address(chunk) else None
 
 
 def without_wildcards(chunk: str) -> str:
@@ -54,7 +52,7 @@ def is_bare_star(chunk: str) -> bool:
 
 def collapsed(pattern: str) -> str:
     """`pattern` with each run of stars made one star, which means the same."""
-    return re.sub(r"\*{2,}", "*", pattern)
+    return compiled(r"\*{2,}").sub("*", pattern)
 
 
 def is_too_wide(pattern: str) -> bool:
@@ -64,7 +62,7 @@ def is_too_wide(pattern: str) -> bool:
     (or one, and `LEAST_IN_A_ROW` in all) will do; else it must read every word, which only `LEAST_IN_A_ROW`
     characters in a row make worth it.
     """
-    runs = [len(run) for run in _LITERALS.findall(pattern)]
+    runs = [len(run) for run in compiled(_LITERALS).findall(pattern)]
     if not runs:
         return True
     if pattern[0] in WILDCARDS:

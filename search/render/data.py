@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from search.model import Article, Hit, IndexInfo, Passage, Results, Suggestion, TermShare
-from search.render.printable import UNPRINTABLE, printable
+from search.render.printable import printable, unprintable
 
 CSV_COLUMNS = ("rank", "id", "score", "title", "published", "source", "category", "place", "url", "snippet")
 # Cells that a spreadsheet would run as a formula (OWASP, "CSV Injection").
@@ -123,7 +123,7 @@ def _dump(value: object, indent: int | None = None) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     # json escapes only U+0000-1F. The other unprintable characters can stand only inside strings, where an
     # escape means the same, is obeyed by no terminal and can always be encoded.
-    return UNPRINTABLE.sub(_escape, text) + "\n"
+    return unprintable().sub(_escape, text) + "\n"
 
 
 def _escape(found: re.Match[str]) -> str:
