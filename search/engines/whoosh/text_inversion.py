@@ -105,7 +105,7 @@ class _Words:
 
     def ranked(self, counts: Array) -> tuple[Vocabulary, Array]:
         """The pairs in order, each word occurring so often; and the pair of each word."""
-        often = np.bincount(self.pair_of, weights=counts, minlength=len(self.keys)).astype(np.int64)
+        often = np.bincount(self.pair_of, weights=counts)[: len(self.keys)].astype(np.int64)
         words, moved = Vocabulary.ranked(self.roots, self.forms, self.keys, often)
         return words, moved[self.pair_of] if len(moved) else self.pair_of
 

@@ -149,6 +149,8 @@ class _United:
         form_fields = np.zeros(len(self.words.forms), dtype=np.uint8)
         root_fields = np.zeros(len(self.words.roots), dtype=np.uint8)
         for part, roots, forms in zip(parts, self.roots, self.forms):
+            if not len(part.codes):
+                continue
             of_part = part.statistics
             np.add.at(documents, forms, of_part.documents.astype(np.int64))
             np.bitwise_or.at(form_fields, forms, of_part.form_fields)
@@ -194,7 +196,7 @@ class _Layout:
 
     def of(self, part: int) -> Array:
         """The new place of each thing of a part."""
-        if len(self._sizes) == 1:
+        if len(self._sizes) == 1 or not self.total:
             return np.arange(self.total)
         return ragged(self._begins[self._roots[part], part], self._sizes[part])
 
@@ -246,11 +248,12 @@ class _Renamed(NamedTuple):
 
 def _renamed(part: Postings, pairs: Array, words: Vocabulary) -> tuple[Array, _Renamed]:
     """The form of each posting by its new rank, and what is told one by one. `pairs`: the new number of each pair."""
+    if not len(part.codes):
+        return part.forms, _Renamed(np.flatnonzero(part.forms), part.told)
     ranks = np.minimum(words.rank_of, OTHER).astype(np.uint8)
     rows = np.flatnonzero(part.forms == OTHER)
     told = part.told._replace(pairs=pairs[part.told.pairs])
-    renamed = ranks[pairs] if len(pairs) else ranks
-    forms: Array = renamed.take(pairs_of(part.words, part.lists, part.forms)) if len(renamed) else part.forms.copy()
+    forms: Array = ranks[pairs].take(pairs_of(part.words, part.lists, part.forms))
     forms[rows] = OTHER
     if np.diff(words.first).max(initial=0) <= OTHER:
         return forms, _Renamed(rows, told)
