@@ -4,8 +4,8 @@ nothing is analysed or sorted again. `text_postings.py` describes and writes the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from search.engines.whoosh.container import Array
 from search.engines.whoosh.dictionary import cumulative
 from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, RANGE, TextIndex, is_frequent, ragged
 from search.engines.whoosh.text_postings import (
+    STRETCH,
     Postings,
     Statistics,
     Told,
@@ -106,11 +107,13 @@ def joined(parts: Sequence[Postings]) -> Postings:
     before = 0
     told = []
     for number, part in enumerate(parts):
-        to = layout.of(number)
-        documents[to] = part.documents + np.uint32(before)
-        codes[to] = _recoded(part.codes, part.kinds, kinds)
-        forms[to], mine = _renamed(part, united.pairs[number], united.words)
+        new_codes = _recoded(part.codes, part.kinds, kinds)
+        new_forms, mine = _renamed(part, united.pairs[number], united.words)
         told.append(mine)
+        for rows, to in layout.moves(number):
+            documents[to] = part.documents[rows] + np.uint32(before)
+            codes[to] = new_codes[rows]
+            forms[to] = new_forms[rows]
         before += len(part.lengths[0])
     title, body = (np.concatenate([part.lengths[field] for part in parts]) for field in (0, 1))
     return Postings(
@@ -194,11 +197,16 @@ class _Layout:
         self.lists = np.concatenate((np.zeros(1, dtype=np.int64), ends[:, -1]))
         self.total = int(self.lists[-1])
 
-    def of(self, part: int) -> Array:
-        """The new place of each thing of a part."""
-        if len(self._sizes) == 1 or not self.total:
-            return np.arange(self.total)
-        return ragged(self._begins[self._roots[part], part], self._sizes[part])
+    def moves(self, part: int) -> Iterator[tuple[slice, Array]]:
+        """The things of a part in stretches, with the new place of each."""
+        sizes = self._sizes[part]
+        ends = np.cumsum(sizes)
+        if not sizes.any():
+            return
+        begins = self._begins[self._roots[part], part]
+        cuts = np.searchsorted(ends, np.arange(STRETCH, ends[-1], STRETCH)).tolist()
+        for low, high in pairwise(dict.fromkeys((0, *cuts, len(sizes)))):
+            yield slice(ends[low] - sizes[low], ends[high - 1]), ragged(begins[low:high], sizes[low:high])
 
 
 def _places(united: _United, parts: Sequence[Postings]) -> Array:
@@ -206,7 +214,8 @@ def _places(united: _United, parts: Sequence[Postings]) -> Array:
     layout = _Layout(united, counts)
     found = np.empty(layout.total, dtype=np.result_type(*(part.places.dtype for part in parts)))
     for number, part in enumerate(parts):
-        found[layout.of(number)] = part.places
+        for rows, to in layout.moves(number):
+            found[to] = part.places[rows]
     return found
 
 
@@ -219,9 +228,11 @@ def _all_told(united: _United, parts: Sequence[Postings], told: list[_Renamed]) 
     )
     pairs, places = np.empty((2, of_occurrences.total), dtype=np.uint32)
     for number, one in enumerate(told):
-        sizes[of_postings.of(number)] = np.diff(one.told.starts)
-        to = of_occurrences.of(number)
-        pairs[to], places[to] = one.told.pairs, one.told.places
+        mine = np.diff(one.told.starts)
+        for rows, to in of_postings.moves(number):
+            sizes[to] = mine[rows]
+        for rows, to in of_occurrences.moves(number):
+            pairs[to], places[to] = one.told.pairs[rows], one.told.places[rows]
     return Told(cumulative(sizes).astype(np.int64), pairs, places)
 
 

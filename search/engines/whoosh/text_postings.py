@@ -14,7 +14,7 @@ from search.engines.whoosh.dictionary import cumulative, narrow, write_dictionar
 from search.engines.whoosh.ranking import Norms, average_length, constants, saturated
 from search.engines.whoosh.text_index import BLOCK, OTHER, PLAIN_CODES, RANGE, is_frequent
 
-_STRETCH = 1 << 17  # postings worked on at a time where several passes follow: they stay in the processor's cache
+STRETCH = 1 << 17  # postings worked on at a time where several passes follow: they stay in the processor's cache
 _HIGH, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 _RANGE_BITS = RANGE.bit_length() - 1
 
@@ -103,7 +103,7 @@ def frequencies(kinds: Array) -> tuple[Array, Array]:
 
 def stretches(size: int) -> Iterator[slice]:
     """So many things in pieces."""
-    return (slice(low, min(low + _STRETCH, size)) for low in range(0, size, _STRETCH))
+    return (slice(low, min(low + STRETCH, size)) for low in range(0, size, STRETCH))
 
 
 def pairs_of(words: Vocabulary, lists: Array, forms: Array) -> Array:
@@ -240,29 +240,32 @@ def _write_documents(out: ContainerWriter, found: Postings) -> None:
     out.add("post.low", found.documents.astype(np.uint8))
     high = found.documents >> np.uint32(_RANGE_BITS)
     out.add("rare.high", narrow(high[~in_frequent]))
-    cells = (np.arange(count) * ranges).repeat(sizes[frequent])
+    cells = (np.arange(count, dtype=np.uint32) * np.uint32(ranges)).repeat(sizes[frequent])
     cells += high[in_frequent]
     del high
-    out.add("frequent.counts", narrow(np.bincount(cells, minlength=count * ranges)))
+    filled = np.flatnonzero(np.concatenate((cells[:1] == cells[:1], cells[1:] != cells[:-1])))
+    counts = np.zeros(count * ranges, dtype=np.uint32)
+    counts[cells[filled]] = np.diff(filled, append=len(cells))
+    out.add("frequent.counts", narrow(counts))
     # Where a list begins in the section of its kind: rare.high, or the rows of frequent.counts.
     begins = np.zeros(len(sizes), dtype=np.int64)
     begins[frequent] = np.arange(count)
     begins[~frequent] = cumulative(sizes[~frequent])[:-1]
     out.add("root.begins", narrow(begins))
-    _write_highest(out, found, cells, in_frequent, count * ranges)
+    _write_highest(out, found, in_frequent, filled, counts > 0)
 
 
-def _write_highest(out: ContainerWriter, found: Postings, cells: Array, in_frequent: Array, count: int) -> None:
-    """The most that a posting is worth: of each list, and of each range of a frequent list in steps of 1/255."""
+def _write_highest(out: ContainerWriter, found: Postings, in_frequent: Array, starts: Array, filled: Array) -> None:
+    """The most that a posting is worth: of each list, and of each range of a frequent list in steps of 1/255. `starts`:
+    of the postings of each range that has any, among those of frequent lists; `filled`: which ranges have."""
     averages = np.array([average_length(lengths) for lengths in found.lengths])
     worth = _worth(found, averages)
     out.add("root.highest", np.maximum.reduceat(worth, found.lists[:-1]) if len(worth) else worth)
     out.add("averages", averages)
     out.add("constants", constants())
-    of_ranges = np.zeros(count, dtype=np.uint8)
-    if len(cells):
-        starts = np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1])))
-        of_ranges[cells[starts]] = np.ceil(np.maximum.reduceat(worth[in_frequent], starts) * 255)
+    of_ranges = np.zeros(len(filled), dtype=np.uint8)
+    if len(starts):
+        of_ranges[filled] = np.ceil(np.maximum.reduceat(worth[in_frequent], starts) * 255)
     out.add("frequent.highest", of_ranges)
 
 
