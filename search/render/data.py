@@ -5,7 +5,6 @@ Beside `text.py`; the same results in, deterministic strings out (but for `secon
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -47,6 +46,8 @@ def results_jsonl(results: Results) -> str:
 
 def results_csv(results: Results) -> str:
     """A header and one hit a line. A cell that begins with = + - @ is given an apostrophe before it."""
+    import csv
+
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
