@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines.whoosh import records
 from search.engines.whoosh.codec import ArraySegment
+from search.engines.whoosh.inversion import date_terms
 from search.engines.whoosh.schema import SCHEMA
-from search.engines.whoosh.segment_writer import SegmentWriter, date_terms
+from search.engines.whoosh.segment_writer import SegmentWriter
 from search.engines.whoosh.worker import Absorber, BatchAnalyser
 from search.language import Analyser
 from search.language.numbering import Numbering
 from search.model import Article
 
 
-@given(st.datetimes())
-def test_dates_are_the_terms_that_whoosh_makes(moment: datetime) -> None:
-    assert date_terms(records.microseconds(moment)) == [term for term, _, _, _ in SCHEMA["published"].index(moment)]
+@given(st.lists(st.datetimes()))
+def test_dates_are_the_terms_that_whoosh_makes(moments: list[datetime]) -> None:
+    numbers = np.array([records.microseconds(moment.replace(tzinfo=timezone.utc)) for moment in moments], dtype=np.int64)
+    scales = date_terms(numbers)
+    for place, moment in enumerate(moments):
+        made = [texts[which[place]] for texts, which in scales]
+        assert made == [term for term, _, _, _ in SCHEMA["published"].index(moment)]
+    for texts, which in scales:
+        assert texts == sorted(set(texts)) and len(texts) == len(set(which.tolist()))
+
+
+ZONES = st.sampled_from([None, timezone.utc, records.WIB, timezone(timedelta(hours=-11)), ZoneInfo("Asia/Jayapura")])
+
+
+@given(st.dates() | st.datetimes(timezones=ZONES))
+def test_microseconds_are_those_of_the_moment_in_utc(published: date) -> None:
+    moment = records.instant(published)
+    assert moment is not None
+    assert records.microseconds(published) == (moment - datetime(1, 1, 1)) // timedelta(microseconds=1)
 
 
 def written(writer: SegmentWriter, folder: Path) -> bytes:

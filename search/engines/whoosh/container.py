@@ -96,6 +96,10 @@ class ContainerWriter:
             self.append(part)
         self.end()
 
+    def alias(self, name: str, other: str) -> None:
+        """Give a section that is there a second name."""
+        self._sections[name] = self._sections[other]
+
     def close(self) -> None:
         """Write the directory and make the file safe on disk."""
         if self._filled:

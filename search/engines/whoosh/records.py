@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from hashlib import blake2b
 
 from search.model import Article
@@ -13,6 +14,8 @@ WIB = timezone(timedelta(hours=7), "WIB")
 """Western Indonesian time: what a time without a zone is taken for when articles are put in order of time."""
 
 _EPOCH = datetime(1, 1, 1)
+_EPOCH_UTC = _EPOCH.replace(tzinfo=timezone.utc)
+_MOST = (datetime.max - _EPOCH) // timedelta(microseconds=1)
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _from_json = json.JSONDecoder().decode  # what `json.loads` comes to, without its questions
 
@@ -68,6 +71,21 @@ def instant(published: date | datetime | None) -> datetime | None:
         return moment.replace(tzinfo=None)
 
 
-def microseconds(moment: datetime | None) -> int:
-    """Microseconds since year 1, the number by which Whoosh keeps a DATETIME; 0 where unknown."""
-    return (moment - _EPOCH) // timedelta(microseconds=1) if moment else 0
+def microseconds(published: date | datetime | None) -> int:
+    """The same as microseconds since year 1, the number by which Whoosh keeps a DATETIME; 0 where unknown."""
+    if not isinstance(published, datetime):
+        return 0 if published is None else _of_day(published)
+    since = (published if published.tzinfo else published.replace(tzinfo=WIB)) - _EPOCH_UTC
+    number = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return number if 0 <= number <= _MOST else _since_epoch(published)
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_day(published: date) -> int:
+    return _since_epoch(published)
+
+
+def _since_epoch(published: date) -> int:
+    moment = instant(published)
+    assert moment is not None
+    return (moment - _EPOCH) // timedelta(microseconds=1)

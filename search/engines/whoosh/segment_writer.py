@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,13 +17,12 @@ from search.engines.whoosh import records
 from search.engines.whoosh.codec import ArraySegment
 from search.engines.whoosh.container import Array, ContainerWriter
 from search.engines.whoosh.dictionary import cumulative, narrow
-from search.engines.whoosh.inversion import LabelColumnWriter, LabelInverter
-from search.engines.whoosh.schema import SCHEMA
-from search.engines.whoosh.segment import SegmentArrays
+from search.engines.whoosh.inversion import LabelColumnWriter, LabelInverter, write_dates
+from search.engines.whoosh.segment import LabelTerms, SegmentArrays
 from search.engines.whoosh.text_inversion import TextInverter, inverted
 from search.engines.whoosh.text_merging import joined, read_postings
 from search.engines.whoosh.text_postings import Postings, write_postings
-from search.language import Analyser
+from search.language import Analyser, fold
 from search.language.numbering import Numbering
 from search.model import Article
 
@@ -47,16 +47,10 @@ DATELINE_GAP = 100
 _SPACE = re.compile(r"\s+")
 
 
-_DATE = SCHEMA["published"]
-
-
-def date_terms(microseconds: int) -> list[bytes]:
-    """What Whoosh's DATETIME field makes of a moment (a term for each coarser scale), in a tenth of its time."""
-    value = microseconds + (1 << _DATE.bits - 1)
-    return [
-        shift.to_bytes(1, "big") + (value >> shift).to_bytes(_DATE.bits // 8, "big")
-        for shift in range(0, _DATE.bits, _DATE.shift_step)
-    ]
+@lru_cache(maxsize=1 << 14)
+def folded_label(text: str) -> str:
+    """The form by which labels are found: folded, with single spaces."""
+    return _SPACE.sub(" ", fold(text)).strip()
 
 
 class _Added(NamedTuple):
@@ -92,11 +86,10 @@ class SegmentWriter:
     def __init__(self, analyser: Analyser, numbering: Numbering | None = None) -> None:
         self.size = 0
         self.deleted: set[int] = set()
-        self._analyser = analyser
         self._text = TextInverter(numbering or Numbering(analyser))
         # What comes before the articles at hand, if segments were merged.
         self._before: list[_Added | SegmentArrays] = []
-        self._plain = {name: LabelInverter(name) for name in ("id", "published", *LABEL_FIELDS)}
+        self._plain = {name: LabelInverter(name) for name in LABEL_FIELDS}
         self._labels = {name: LabelColumnWriter(name) for name in LABEL_COLUMNS}
         self._numbers = {name: array("Q" if dtype == "<u8" else "q") for name, dtype in NUMBER_COLUMNS.items()}
         self._stored: list[bytes] = []
@@ -118,36 +111,30 @@ class SegmentWriter:
         dateline = number(article.dateline) if article.dateline else ()
         self._text.add(number(article.body), dateline, DATELINE_GAP)
         self._add_labels(document, article)
-        self._add_numbers(document, article, record)
+        self._add_numbers(article, record)
         compressed = zlib.compress(record, COMPRESSION)
         self._stored.append(compressed)
         self._stored_bytes += len(compressed)
         return document
 
     def _add_labels(self, document: int, article: Article) -> None:
-        self._plain["id"].add(document, (article.id,))
-        values: dict[str, Iterable[str | None]] = {
-            "source": (article.source,), "place": (article.place,), "author": (article.author,),
-            "category": (article.category, *article.tags),
-        }  # fmt: skip
-        for name, texts in values.items():
-            folded = sorted({self.label(text) for text in texts if text} - {""})
-            self._plain[name].add(document, folded)
+        plain, columns = self._plain, self._labels
+        source, category, place, author = article.source, article.category, article.place, article.author
+        columns["id"].add(article.id)
+        columns["source"].add(source or "")
+        columns["category"].add(category or "")
+        columns["place"].add(place or "")
+        for name, text in (("source", source), ("place", place), ("author", author)):
+            if text and (label := folded_label(text)):
+                plain[name].add(document, (label,))
+        if category or article.tags:
+            labels = {folded_label(text) for text in (category, *article.tags) if text}
+            plain["category"].add(document, sorted(labels - {""}))
         if article.url:
-            self._plain["url"].add(document, (article.url,))
-        for name, column in self._labels.items():
-            column.add(getattr(article, name) or "")
+            plain["url"].add(document, (article.url,))
 
-    def label(self, text: str) -> str:
-        """The form by which labels are found: folded, with single spaces."""
-        return _SPACE.sub(" ", self._analyser.fold(text)).strip()
-
-    def _add_numbers(self, document: int, article: Article, record: bytes) -> None:
-        moment = records.instant(article.published)
-        microseconds = records.microseconds(moment)
-        if moment is not None:
-            self._plain["published"].add(document, date_terms(microseconds))
-        self._numbers["published"].append(microseconds)
+    def _add_numbers(self, article: Article, record: bytes) -> None:
+        self._numbers["published"].append(records.microseconds(article.published))
         self._numbers["day"].append(records.day(article.published))
         self._numbers["digest"].append(records.digest(record))
 
@@ -159,7 +146,7 @@ class SegmentWriter:
         self._set_apart()
         self._before.append(arrays)
         for name, inverter in self._plain.items():
-            self._merge_labels(inverter, arrays, mapping, as_bytes=name == "published")
+            self._merge_labels(inverter, arrays.labels(name), mapping)
         for name, numbers in self._numbers.items():
             numbers.frombytes(arrays.numbers(name)[live].astype(NUMBER_COLUMNS[name]).tobytes())
         for name, column in self._labels.items():
@@ -214,8 +201,7 @@ class SegmentWriter:
         out.add_parts("stored.blob", "u1", chain.from_iterable(map(_stored_bytes, parts)))
         out.add("stored.starts", narrow(cumulative(np.concatenate(list(map(_stored_sizes, parts))))))
 
-    def _merge_labels(self, inverter: LabelInverter, arrays: SegmentArrays, mapping: Array, *, as_bytes: bool) -> None:
-        terms = arrays.labels(inverter.name)
+    def _merge_labels(self, inverter: LabelInverter, terms: LabelTerms | None, mapping: Array) -> None:
         if terms is None:
             return
         numbers, documents = terms.occurrences()
@@ -223,7 +209,7 @@ class SegmentWriter:
         keep = moved >= 0
         # Terms that only deleted documents held are left behind.
         used, numbers = np.unique(numbers[keep], return_inverse=True)
-        every: list[Any] = terms.all_encoded() if as_bytes else terms.all()
+        every = terms.all()
         texts = every if len(used) == len(every) else [every[number] for number in used.tolist()]
         inverter.add_inverted(texts, numbers, moved[keep])
 
@@ -235,10 +221,13 @@ class SegmentWriter:
             for inverter in self._plain.values():
                 if len(inverter):
                     inverter.write(out)
-            for name, numbers in self._numbers.items():
-                out.add(f"{name}.numbers", np.frombuffer(numbers, dtype=NUMBER_COLUMNS[name]))
-            for column in self._labels.values():
-                column.write(out)
+            numbers = {name: np.frombuffer(self._numbers[name], dtype) for name, dtype in NUMBER_COLUMNS.items()}
+            known = np.flatnonzero(numbers["day"]).astype(np.uint32)
+            write_dates(out, numbers["published"][known], known)
+            for name, column in numbers.items():
+                out.add(f"{name}.numbers", column)
+            for name, labels in self._labels.items():
+                (labels.write_as_terms if name == "id" else labels.write)(out)
             self._write_stored(out)
             out.close()
         except BaseException:
