@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 
@@ -122,24 +121,16 @@ def inverted(inverter: TextInverter) -> Postings:
     found = inverter.gathered()
     counts = np.bincount(found[0], minlength=len(inverter.numbering.exacts))
     words = _Words(inverter.numbering, counts)
-    ordered = _sorted(found, words)
-    counts -= np.bincount(found.pop(), minlength=len(counts))
+    counts -= np.bincount(_sort(found, words), minlength=len(counts))
     vocabulary, pair_of = words.ranked(counts)
-    return _postings(ordered._replace(pairs=pair_of[ordered.pairs]), vocabulary, inverter.lengths)
+    found[0] = pair_of[found[0]]
+    made = _postings(found, vocabulary, inverter.lengths)
+    return made._replace(statistics=counted(made))
 
 
-class _Occurrences(NamedTuple):
-    """Flat arrays in the order of (root, document, field, position)."""
-
-    pairs: Array
-    documents: Array
-    places: Array
-
-
-def _sorted(found: list[Array], words: _Words) -> _Occurrences:
-    """The occurrences by root, those of a root in their old order, and no pair twice at one place; still by word. The
-    columns are taken out of the list, so that each can go as soon as its sorted copy is there; the words that were left
-    out are put into it."""
+def _sort(found: list[Array], words: _Words) -> Array:
+    """Bring the occurrences into the order of roots, those of a root in their old order, and leave out what is of one
+    pair at one place with another: the words of that. Each column goes as soon as its sorted copy is there."""
     # Root and old index in one number: plain numbers are sorted several times faster than a stable argsort does it.
     keys = words.root_of[found[0]].astype(np.uint64)
     keys <<= np.uint64(32)
@@ -147,45 +138,50 @@ def _sorted(found: list[Array], words: _Words) -> _Occurrences:
     keys.sort()
     order = keys.astype(np.uint32)
     del keys
-    ordered = _Occurrences(*(found.pop(0)[order] for _ in range(3)))
-    del order
-    again = ordered.places[1:] == ordered.places[:-1]
-    again &= ordered.documents[1:] == ordered.documents[:-1]
+    for column in range(3):
+        found[column] = found[column][order]
+    numbers, documents, places = found
+    again = places[1:] == places[:-1]
+    again &= documents[1:] == documents[:-1]
     # Few are left, and of these the pairs are looked up.
     rows = np.flatnonzero(again)
-    rows = rows[words.pair_of[ordered.pairs[rows]] == words.pair_of[ordered.pairs[rows + 1]]] + 1
-    found.append(ordered.pairs[rows])
-    return ordered if not len(rows) else _Occurrences(*(np.delete(column, rows) for column in ordered))
+    rows = rows[words.pair_of[numbers[rows]] == words.pair_of[numbers[rows + 1]]] + 1
+    left_out: Array = numbers[rows]
+    if len(rows):
+        found[:] = (np.delete(column, rows) for column in found)
+    return left_out
 
 
-def _postings(found: _Occurrences, words: Vocabulary, lengths: tuple[Array, Array]) -> Postings:
-    """The sorted occurrences as postings."""
-    roots = words.root_of[found.pairs]
+def _postings(found: list[Array], words: Vocabulary, lengths: tuple[Array, Array]) -> Postings:
+    """The sorted occurrences, by pair now, as postings that are still to be counted. They are taken out of the list."""
+    pairs, every, places = found
+    found.clear()
+    roots = words.root_of[pairs]
     changes = np.ones(len(roots), dtype=bool)
     np.not_equal(roots[1:], roots[:-1], out=changes[1:])
-    changes[1:] |= found.documents[1:] != found.documents[:-1]
+    changes[1:] |= every[1:] != every[:-1]
     starts = np.flatnonzero(changes)  # of each posting, among the occurrences
+    documents = every[starts]
     lists = np.searchsorted(roots[starts], np.arange(len(words.roots) + 1))
-    del roots
-    forms = np.minimum(words.rank_of, OTHER).astype(np.uint8)[found.pairs[starts]]
-    mixed = np.flatnonzero(~changes[1:] & (found.pairs[1:] != found.pairs[:-1])) + 1
+    del roots, every
+    forms = np.minimum(words.rank_of, OTHER).astype(np.uint8)[pairs[starts]]
+    mixed = np.flatnonzero(~changes[1:] & (pairs[1:] != pairs[:-1])) + 1
     forms[np.searchsorted(starts, mixed, side="right") - 1] = OTHER
-    told = _told(found, starts, np.flatnonzero(forms == OTHER))
-    documents, places = found.documents[starts], found.places
+    told = _told(pairs, places, starts, np.flatnonzero(forms == OTHER))
+    del pairs
     # Two forms of a root at one place (se-Jawa and its Jawa) count once for the root.
     same = np.flatnonzero(~changes[1:] & (places[1:] == places[:-1])) + 1
     if len(same):
         places, starts = np.delete(places, same), np.flatnonzero(np.delete(changes, same))
     codes, kinds = coded(*_frequencies(places, starts))
-    made = Postings(words, lengths, lists, documents, codes, kinds, forms, places, told, Statistics.unknown())
-    return made._replace(statistics=counted(made))
+    return Postings(words, lengths, lists, documents, codes, kinds, forms, places, told, Statistics.unknown())
 
 
-def _told(found: _Occurrences, starts: Array, others: Array) -> Told:
+def _told(pairs: Array, places: Array, starts: Array, others: Array) -> Told:
     low = starts[others]
-    counts = np.append(starts, len(found.places))[others + 1] - low
+    counts = np.append(starts, len(places))[others + 1] - low
     picked = ragged(low, counts)
-    return Told(cumulative(counts).astype(np.int64), found.pairs[picked], found.places[picked])
+    return Told(cumulative(counts).astype(np.int64), pairs[picked], places[picked])
 
 
 def _frequencies(places: Array, starts: Array) -> tuple[Array, Array]:

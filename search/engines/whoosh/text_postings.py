@@ -235,37 +235,43 @@ def write_postings(out: ContainerWriter, found: Postings) -> None:
 def _write_documents(out: ContainerWriter, found: Postings) -> None:
     size, sizes = len(found.lengths[0]), np.diff(found.lists)
     frequent = is_frequent(sizes, size)
-    count, ranges = int(frequent.sum()), -(-size // RANGE)
     in_frequent = np.repeat(frequent, sizes)
     out.add("post.low", found.documents.astype(np.uint8))
-    high = found.documents >> np.uint32(_RANGE_BITS)
+    ranges = -(-size // RANGE)
+    high: Array = np.empty(len(in_frequent), dtype=np.uint16 if ranges <= 1 << 16 else np.uint32)
+    np.right_shift(found.documents, np.uint32(_RANGE_BITS), out=high, casting="unsafe")
     out.add("rare.high", narrow(high[~in_frequent]))
-    cells = (np.arange(count, dtype=np.uint32) * np.uint32(ranges)).repeat(sizes[frequent])
-    cells += high[in_frequent]
-    del high
-    filled = np.flatnonzero(np.concatenate((cells[:1] == cells[:1], cells[1:] != cells[:-1])))
-    counts = np.zeros(count * ranges, dtype=np.uint32)
-    counts[cells[filled]] = np.diff(filled, append=len(cells))
-    out.add("frequent.counts", narrow(counts))
     # Where a list begins in the section of its kind: rare.high, or the rows of frequent.counts.
     begins = np.zeros(len(sizes), dtype=np.int64)
-    begins[frequent] = np.arange(count)
+    begins[frequent] = np.arange(frequent.sum())
     begins[~frequent] = cumulative(sizes[~frequent])[:-1]
+    changes = np.zeros(len(in_frequent), dtype=bool)
+    changes[1:] = high[1:] != high[:-1]
+    changes &= in_frequent
+    changes[found.lists[:-1]] = True
+    del in_frequent
+    starts = np.flatnonzero(changes)
+    owners = np.searchsorted(found.lists, starts, side="right") - 1
+    cells = np.where(frequent[owners], begins[owners] * ranges + high[starts], -1)
+    del high, changes
+    counts = np.zeros(int(frequent.sum()) * ranges, dtype=np.uint32)
+    counts[cells[cells >= 0]] = np.diff(starts, append=len(found.documents))[cells >= 0]
+    out.add("frequent.counts", narrow(counts))
     out.add("root.begins", narrow(begins))
-    _write_highest(out, found, in_frequent, filled, counts > 0)
+    _write_highest(out, found, starts, cells, len(counts))
 
 
-def _write_highest(out: ContainerWriter, found: Postings, in_frequent: Array, starts: Array, filled: Array) -> None:
+def _write_highest(out: ContainerWriter, found: Postings, starts: Array, cells: Array, count: int) -> None:
     """The most that a posting is worth: of each list, and of each range of a frequent list in steps of 1/255. `starts`:
-    of the postings of each range that has any, among those of frequent lists; `filled`: which ranges have."""
+    of the postings of each such range, and of each rare list; `cells`: which of `count` ranges it is, or -1."""
     averages = np.array([average_length(lengths) for lengths in found.lengths])
     worth = _worth(found, averages)
     out.add("root.highest", np.maximum.reduceat(worth, found.lists[:-1]) if len(worth) else worth)
     out.add("averages", averages)
     out.add("constants", constants())
-    of_ranges = np.zeros(len(filled), dtype=np.uint8)
-    if len(starts):
-        of_ranges[filled] = np.ceil(np.maximum.reduceat(worth[in_frequent], starts) * 255)
+    of_ranges = np.zeros(count, dtype=np.uint8)
+    if count:
+        of_ranges[cells[cells >= 0]] = np.ceil(np.maximum.reduceat(worth, starts)[cells >= 0] * 255)
     out.add("frequent.highest", of_ranges)
 
 
