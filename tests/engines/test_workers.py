@@ -141,8 +141,12 @@ def test_texts_of_every_kind_pass_through(tmp_path: Path, crews: list[crew.Crew]
     assert [archive.get(article.id) for article in articles] == articles
 
 
-def test_many_segments(tmp_path: Path, crews: list[crew.Crew], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("united", "least", "most"), [(1, 4, 99), (8000, 2, 4), (intake.UNITED, 1, 1)])
+def test_many_segments(
+    tmp_path: Path, crews: list[crew.Crew], monkeypatch: pytest.MonkeyPatch, united: int, least: int, most: int
+) -> None:
     monkeypatch.setattr(segment_writer, "MAX_OCCURRENCES", 3000)
+    monkeypatch.setattr(intake, "UNITED", united)
     articles = [Article(str(n), "judul", f"banjir ke{n} " * 30) for n in range(300)]
     last = [Article(str(n), "judul", f"pasar ke{n} " * 30) for n in range(0, 300, 3)]
     report = build(tmp_path, [*articles, *last])
@@ -152,7 +156,8 @@ def test_many_segments(tmp_path: Path, crews: list[crew.Crew], monkeypatch: pyte
     assert archive.search("banjir", SearchOptions(limit=0)).total == 200
     for n in range(300):
         assert archive.get(str(n)).body.startswith("pasar" if n % 3 == 0 else "banjir")
-    assert int(archive.info().details["segments"]) > 3
+    assert least <= int(archive.info().details["segments"]) <= most
+    assert len(list(tmp_path.glob("*.cari"))) == int(archive.info().details["segments"])
     assert len(crews) == 1
 
 

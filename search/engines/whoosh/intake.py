@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from search.engines.whoosh import records
@@ -26,6 +27,9 @@ LARGE = 2 * 1024 * 1024
 """Bytes of records from which a run gets workers: about the second of work after which starting them pays."""
 
 BATCH_BYTES = 256 * 1024
+
+UNITED = 30_000_000
+"""Occurrences up to which the new segments of a run are made into one at its end: some 120,000 articles."""
 
 MANY = 50
 """Articles from which reading the whole cache of roots costs less than looking their words up in the file."""
@@ -86,7 +90,7 @@ class Intake:
             segment, document = divmod(self._places[number], 1 << 32)
             self._segments[segment].delete_document(document)
         self._stems.save()
-        return self._segments
+        return self._united(self._segments)
 
     def end(self) -> None:
         """Let go of the workers, whatever they are at."""
@@ -110,6 +114,31 @@ class Intake:
             self._current.write(self._folder, segment)
             self._segments.append(segment)
             self._current = SegmentWriter(self._analyser, self._numbering)
+
+    def _united(self, segments: list[ArraySegment]) -> list[ArraySegment]:
+        """The segments made into fewer: a search asks each for every word."""
+        groups: list[list[ArraySegment]] = []
+        room = 0
+        for segment in segments:
+            size = segment.arrays(self._folder).container.count("post.places")
+            if not groups or size > room:
+                groups.append([])
+                room = UNITED
+            groups[-1].append(segment)
+            room -= size
+        return [self._as_one(group) if len(group) > 1 else group[0] for group in groups]
+
+    def _as_one(self, segments: list[ArraySegment]) -> ArraySegment:
+        writer, united = SegmentWriter(self._analyser, self._numbering), ArraySegment(INDEX_NAME)
+        for segment in segments:
+            writer.merge(segment.arrays(self._folder))
+        writer.write(self._folder, united)
+        del writer
+        for segment in segments:
+            # Nobody has seen them; where they cannot go yet, they do after the commit.
+            with suppress(OSError):
+                segment.path(self._folder).unlink()
+        return united
 
     def _settle(self) -> None:
         """See that nothing waits for its analysis any more."""
