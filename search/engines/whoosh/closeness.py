@@ -20,7 +20,6 @@ from search.engines.whoosh.positions import keys_of
 from search.engines.whoosh.ranking import unsaturated
 from search.engines.whoosh.selection import Chosen
 from search.engines.whoosh.snapshot import Snapshot
-from search.engines.whoosh.sources import look_up
 from search.engines.whoosh.text_index import ragged
 from search.model import TermShare
 from search.query.tree import Boolean, Query, Word
@@ -67,7 +66,7 @@ class Closeness:
 
     def __init__(self, snapshot: Snapshot, words: Words, pairs: Sequence[Pair]) -> None:
         self._snapshot, self._words = snapshot, words
-        self._pairs = [p for p in pairs if words.root(p.first).documents and words.root(p.second).documents]
+        self._pairs = [p for p in pairs if words.root(p.first).term.documents and words.root(p.second).term.documents]
         self._roots = list(dict.fromkeys(root for pair in self._pairs for root in (pair.first, pair.second)))
         self._best = Chosen.none()
         self._rarities = self._worth = self._shares = np.zeros((0, 0))
@@ -130,8 +129,8 @@ class Closeness:
             text = self._snapshot.segments[number].text
             rows, owners, sizes = [], [], []
             for root in self._roots:
+                here, mine = self._words.root(root).find(number, documents)
                 postings = self._words.root(root).lists[number]
-                here, mine = look_up(self._words.documents(root, number), documents)
                 rows.append(mine + (0 if postings is None else postings.begin))
                 owners.append(slots[here])
                 sizes.append(len(mine))

@@ -230,6 +230,11 @@ class Container:
 
         return take
 
+    def unchecked(self, name: str) -> Array:
+        """All elements of a section, unverified: to look up some of what has been taken before, and so checked."""
+        start, size, dtype = self._section(name)
+        return np.frombuffer(self._map, dtype=dtype, count=size // np.dtype(dtype).itemsize, offset=start)
+
     def getter(self, name: str) -> Callable[[int], int]:
         """A function that gives one number of a section, for look-ups here and there in a long one."""
         start, size, dtype = self._section(name)

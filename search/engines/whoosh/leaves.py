@@ -5,19 +5,18 @@ What a word is worth is resolved once for the whole snapshot (its postings, its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from search.engines.whoosh import ranking
-from search.engines.whoosh.container import Array
 from search.engines.whoosh.expansion import MAX_TERMS, fuzzy_terms, wildcard_terms
 from search.engines.whoosh.positions import phrase_frequencies
 from search.engines.whoosh.ranking import idf, saturated
+from search.engines.whoosh.roots import RootLists, RootSource
 from search.engines.whoosh.snapshot import FormTerm, RootTerm, Snapshot
-from search.engines.whoosh.sources import EMPTY, RootSource, Scored, Source, VectorSource
+from search.engines.whoosh.sources import EMPTY, Scored, Source, VectorSource
 from search.engines.whoosh.text_index import Frequencies
 from search.errors import UnsupportedQuery
 from search.query.tree import Fuzzy, Phrase, Query, Wildcard, Word
@@ -97,24 +96,15 @@ class Words:
 
     def __init__(self, snapshot: Snapshot, plain: bool) -> None:
         self._snapshot, self._plain = snapshot, plain
-        self._roots: dict[str, RootTerm] = {}
+        self._roots: dict[str, RootLists] = {}
         self._forms: dict[str, FormTerm] = {}
-        self._documents: dict[tuple[str, int], Array] = {}
 
-    def documents(self, root: str, number: int) -> Array:
-        """The documents of a root in a segment, read once."""
-        found = self._documents.get((root, number))
-        if found is None:
-            postings = self.root(root).lists[number]
-            found = EMPTY.documents if postings is None else postings.documents()
-            self._documents[root, number] = found
-        return found
-
-    def root(self, text: str) -> RootTerm:
+    def root(self, text: str) -> RootLists:
         """A root, looked up once."""
-        if text not in self._roots:
-            self._roots[text] = self._snapshot.root(text)
-        return self._roots[text]
+        found = self._roots.get(text)
+        if found is None:
+            found = self._roots[text] = RootLists(self._snapshot.root(text))
+        return found
 
     def form(self, text: str) -> FormTerm:
         """An exact form, looked up once."""
@@ -124,30 +114,24 @@ class Words:
 
     def leaf(self, word: Word, explain: bool = False) -> Leaf:
         """A word by its root and by its exact form."""
-        root = self.root(word.stem)
+        lists = self.root(word.stem)
+        root = lists.term
         if word.field is not None or explain:
             return self._told_apart(word, root)
+        rarities = {word.stem: root.idf}
         if self._plain:
-            source = self._source(word.stem, root, root.idf)
-            return Leaf((source,), (), {word.stem: root.idf}, bool(root.documents))
+            return Leaf((RootSource(self._snapshot, lists, root.idf),), (), rarities, bool(root.documents))
         form = self.form(word.exact)
         known = bool(root.documents or form.documents)
+        base, bonus = ranking.STEM_SHARE * root.idf, ranking.EXACT_SHARE * form.idf
         ranks = self._ranks(root, form)
         if ranks is not None:
-            bonus = ranking.EXACT_SHARE * form.idf
-            source = self._source(word.stem, root, ranking.STEM_SHARE * root.idf, bonus, ranks)
-            return Leaf((source,), (), {word.stem: root.idf}, known)
+            return Leaf((RootSource(self._snapshot, lists, base, bonus, ranks),), (), rarities, known)
         # The form has other roots in the index, or several: capitals can make it so.
-        source = self._source(word.stem, root, ranking.STEM_SHARE * root.idf)
+        source = RootSource(self._snapshot, lists, base)
         found = only_live(self._snapshot, self._form_postings(form))
         exact = vector(self._snapshot, found, _top(ranking.EXACT_SHARE, form.idf))
-        return Leaf((source, exact), (), {word.stem: root.idf}, known)
-
-    def _source(
-        self, text: str, root: RootTerm, base: float, bonus: float = 0.0, ranks: Sequence[int | None] | None = None
-    ) -> RootSource:
-        read = partial(self.documents, text)
-        return RootSource(self._snapshot, root, read, base, bonus, ranks or [None] * len(root.lists))
+        return Leaf((source, exact), (), rarities, known)
 
     def _ranks(self, root: RootTerm, form: FormTerm) -> list[int | None] | None:
         """The rank of the form in each segment, where this root is the only one that it has anywhere."""

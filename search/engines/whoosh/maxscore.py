@@ -17,16 +17,20 @@ import numpy as np
 
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.evaluation import Evaluator
-from search.engines.whoosh.sources import EMPTY, Scored, Source, add_at
+from search.engines.whoosh.roots import add_at, gather
+from search.engines.whoosh.sources import EMPTY, Scored
 from search.query.tree import Boolean, DateRange, Everything, Filter, Fuzzy, Nothing, Phrase, Query, Wildcard, Word
 
 SLACK = 1.0 - 1e-5
 """Bounds are lowered by this share, so that rounding never drops what is level with the last of the page."""
 
-SAMPLE = 16
-"""With so many times more candidates than places, the likeliest are looked up first, for a higher bar."""
+LONG = 8192
+"""Sources are gathered together if they name no more documents than this in all."""
 
-FEW = 512
+HOPE = 0.4
+"""The bar is hardly higher than this share of the most that a document could get."""
+
+FEW = 400
 """So few candidates are looked up in all that is left at once: dropping some on the way would cost more."""
 
 _LEAVES = (Word, Phrase, Wildcard, Fuzzy)
@@ -99,14 +103,17 @@ class MaxScore:
         mask = self._mask(number)
         if not self._sources or not needed or (mask is not None and not mask.any()):
             return EMPTY
-        bar = _kth(self._best, needed)
-        documents, scores, done, bar = self._gather(number, mask, needed, bar)
-        documents, scores, bar = self._look_up(number, documents, scores, done, needed, bar)
-        keep = (scores >= bar * SLACK).nonzero()[0]
-        documents, scores = documents[keep], scores[keep]
-        self._best = np.concatenate((self._best, scores))
-        if len(self._best) > needed:
-            self._best = np.partition(self._best, len(self._best) - needed)[-needed:]
+        sums = _zeros(self._evaluator.snapshot.segments[number].size)
+        touched: list[Array] = []
+        try:
+            done, bar = self._gather(number, mask, needed, sums, touched)
+            documents = _hopeful(sums, touched, (bar - self._left[done]) * SLACK)
+            scores = sums.take(documents)
+        finally:
+            for each in touched:
+                sums[each] = 0.0
+        documents, scores = self._settle(number, needed, documents, scores, done, bar)
+        self._best = np.concatenate((self._best, scores)) if len(self._best) else scores
         return Scored(documents, scores)
 
     def count(self, number: int) -> int:
@@ -146,70 +153,60 @@ class MaxScore:
             mask[self._evaluator.evaluate(query, number).documents] = False
         return mask
 
-    def _gather(self, number: int, mask: Array | None, needed: int, bar: float) -> tuple[Array, Array, int, float]:
-        """Documents that may be among the best, what they got so far, from how many sources, and the bar."""
-        sums = _zeros(self._evaluator.snapshot.segments[number].size)
-        touched: list[Array] = []
-        done = 0
-        try:
-            for source in self._sources:
-                if self._left[done] < bar * SLACK:
-                    break
-                found = source.all(number, mask)
-                scores = found.scores
+    def _gather(
+        self, number: int, mask: Array | None, needed: int, sums: Array, touched: list[Array]
+    ) -> tuple[int, float]:
+        """Add to `sums` what sources give, and to `touched` the documents that each is the first to name, until no
+        others can be among the best. Gives from how many sources, and the bar."""
+        done, bar = 0, _kth(self._best, needed)
+        while done < len(self._sources) and self._left[done] >= bar * SLACK:
+            together = self._together(number, done, bar)
+            for documents, scores in gather(self._sources[done : done + together], number, mask):
                 if touched:
-                    scores = scores + sums[found.documents]
-                touched.append(found.documents)  # first, so that an interruption leaves the zeros as found
-                sums[found.documents] = scores
-                done += 1
+                    before = sums.take(documents)
+                    scores = scores + before
+                    touched.append(documents.take((before == 0.0).nonzero()[0]))
+                else:
+                    touched.append(documents)
+                sums[documents] = scores
                 bar = max(bar, _bar(scores, needed))
-            if len(touched) == 1:
-                rows = (scores >= (bar - self._left[done]) * SLACK).nonzero()[0]
-                return touched[0][rows], scores[rows], done, bar
-            documents = _hopeful(sums, touched, (bar - self._left[done]) * SLACK)
-            return documents, sums[documents], done, bar
-        finally:
-            for documents_touched in touched:
-                sums[documents_touched] = 0.0
+            done += together
+        return done, bar
 
-    def _look_up(
-        self, number: int, documents: Array, scores: Array, done: int, needed: int, bar: float
-    ) -> tuple[Array, Array, float]:
+    def _together(self, number: int, done: int, bar: float) -> int:
+        """How many sources to gather at once: short ones that will be needed in any case, as it seems."""
+        size, count = self._sources[done].size(number), 1
+        for source in self._sources[done + 1 :]:
+            size += source.size(number)
+            if size > LONG or self._left[done + count] < max(bar, HOPE * self._left[0]):
+                break
+            count += 1
+        return count
+
+    def _settle(
+        self, number: int, needed: int, documents: Array, scores: Array, done: int, bar: float
+    ) -> tuple[Array, Array]:
         """Add what the other sources say of the candidates, dropping on the way those that cannot reach the bar."""
         rest = self._sources[done:]
-        if rest and len(documents) > max(FEW, SAMPLE * needed):
+        if rest and len(documents) > max(FEW, 4 * needed):
             some = _likeliest(scores, 2 * needed)
             tried = scores[some]
             add_at(rest, number, documents[some], tried)
             bar = max(bar, _kth(tried, needed))
             keep = (scores >= (bar - self._left[done]) * SLACK).nonzero()[0]
-            documents, scores = documents[keep], scores[keep]
-        if len(documents) < FEW:
-            add_at(rest, number, documents, scores)
-            return documents, scores, max(bar, _bar(scores, needed))
-        for place, source in enumerate(rest, done + 1):
-            if source.size(number) < len(documents) * 4:
-                self._add_all(source, number, documents, scores)
-            else:
-                here, more = source.at(number, documents)
-                scores[here] += more
-            bar = max(bar, _bar(scores, needed))
-            keep = (scores >= (bar - self._left[place]) * SLACK).nonzero()[0]
-            documents, scores = documents[keep], scores[keep]
-            if len(documents) < FEW:
-                add_at(self._sources[place:], number, documents, scores)
-                return documents, scores, max(bar, _bar(scores, needed))
-        return documents, scores, bar
-
-    def _add_all(self, source: Source, number: int, documents: Array, scores: Array) -> None:
-        """For many candidates: spread the whole of a source out and read what is asked for."""
-        found = source.all(number, None)
-        sums = _zeros(self._evaluator.snapshot.segments[number].size)
-        try:
-            sums[found.documents] = found.scores
-            scores += sums[documents]
-        finally:
-            sums[found.documents] = 0.0
+            documents, scores = documents.take(keep), scores.take(keep)
+        for place, source in enumerate(rest, done):
+            if len(documents) <= FEW:
+                break
+            here, more = source.at(number, documents)
+            scores[here] += more
+            done = place + 1
+            keep = (scores >= (bar - self._left[done]) * SLACK).nonzero()[0]
+            documents, scores = documents.take(keep), scores.take(keep)
+        add_at(self._sources[done:], number, documents, scores)
+        bar = max(bar, _kth(scores, needed))
+        keep = (scores >= bar * SLACK).nonzero()[0]
+        return documents.take(keep), scores.take(keep)
 
 
 def _zeros(size: int) -> Array:
@@ -227,9 +224,11 @@ def _hopeful(sums: Array, touched: Sequence[Array], least: float) -> Array:
     if sum(map(len, touched)) * 4 > len(sums):
         found: Array = (sums >= max(least, np.finfo(np.float32).tiny)).nonzero()[0]
         return found
-    hopeful = np.concatenate([documents[(sums[documents] >= least).nonzero()[0]] for documents in touched])
-    hopeful.sort(kind="stable")  # which merges runs that are sorted already
-    return hopeful[np.concatenate(([True], hopeful[1:] != hopeful[:-1]))] if len(hopeful) else hopeful
+    documents = np.concatenate(touched)
+    if least > 0.0:
+        documents = documents.take((sums.take(documents) >= least).nonzero()[0])
+    documents.sort(kind="stable")  # which merges runs that are sorted already
+    return documents
 
 
 def _kth(values: Array, needed: int) -> float:

@@ -54,19 +54,21 @@ def constants() -> Array:
 
 
 class Norms(NamedTuple):
-    """Factors of each document of a segment, by which frequencies in title and body are normalised and weighted; and
-    K1 divided by that of the body, since tf / (tf + K1 / norm) saves an operation where the title lacks a word."""
+    """Factors of each document of a segment, by which frequencies in title and body are normalised and weighted. Also
+    K1 divided by that of the body, and that of the title divided by that of the body: tf / (tf + K1 / norm) is the same
+    and saves operations, above all where the title lacks a word."""
 
     title: Array
     body: Array
     body_k1: Array
+    ratio: Array
 
     @classmethod
     def of(cls, title: Array, body: Array, averages: Array) -> Norms:
         """From lengths, and their averages over the collection (title, body)."""
         titles = TITLE_WEIGHT / (1.0 - TITLE_B + TITLE_B / averages[0] * title)
         bodies = 1.0 - BODY_B + BODY_B / averages[1] * body
-        return cls(titles.astype(np.float32), (1.0 / bodies).astype(np.float32), (K1 * bodies).astype(np.float32))
+        return cls(*(each.astype(np.float32) for each in (titles, 1.0 / bodies, K1 * bodies, titles * bodies)))
 
 
 def saturated(title: Array, body: Array, title_norms: Array, body_norms: Array) -> Array:

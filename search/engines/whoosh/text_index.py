@@ -8,6 +8,7 @@ byte; the rest is a count for each range of 256 documents in a frequent list, an
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ import numpy as np
 from search.engines.whoosh.container import Array, Container
 from search.engines.whoosh.dictionary import Dictionary, encoded
 from search.engines.whoosh.ranking import constants
+from search.engines.whoosh.ranks import Ranks
 
 RANGE = 256
 """Documents in a range: what the low byte of a document's number tells apart."""
@@ -29,6 +31,12 @@ PLAIN_CODES = 128
 BLOCK = 16
 """Postings for which one number tells where their occurrences begin."""
 
+
+DENSE = 8
+"""A list that names one in so many documents, or more, is dense."""
+
+RANKS_KEPT = 16 << 20
+"""Bytes in which `Ranks` are kept; one takes about a byte a document."""
 
 _BEFORE = np.arange(BLOCK)
 
@@ -49,33 +57,65 @@ class Pair(NamedTuple):
 class PostingList:
     """The postings of one root: where they lie. Reading them is done anew each time."""
 
-    __slots__ = ("_counted", "_text", "begin", "end", "highest", "root")
+    __slots__ = (
+        "_codes", "_dense", "_first_other", "_forms", "_high", "_low", "_text", "begin", "end", "highest", "root",
+    )  # fmt: skip
 
     def __init__(self, text: TextIndex, root: int) -> None:
         self._text, self.root = text, root
         self.begin, self.end = text.bounds(root)
-        self._counted = text.counted(root, self.end - self.begin)
+        self._dense = (self.end - self.begin) * DENSE >= text.size
         self.highest = text.highest(root)
         """No posting is worth more, by the averages of the segment."""
+        # Views into the file; taking and checking one anew costs as much as reading a thousand postings.
+        self._low: Array | None = None
+        self._high: Array | None = None
+        self._codes: Array | None = None
+        self._forms: Array | None = None
+        self._first_other: int | None = None
 
     def __len__(self) -> int:
         return self.end - self.begin
 
     def documents(self) -> Array:
         """Numbers of the documents, ascending."""
-        return self._text.documents(self.begin, self.end, self._counted)
+        if self._low is None or self._high is None:
+            self._high = self._text.high(self.root, self.begin, self.end)
+            self._low = self._text.low(self.begin, self.end)
+        return self._text.joined(self._high, self._low)
 
     def codes(self) -> Array:
         """How often the root stands in title and body of each, as codes."""
-        return self._text.codes(self.begin, self.end)
+        if self._codes is None:
+            self._codes = self._text.codes(self.begin, self.end)
+        return self._codes
 
     def forms(self) -> Array:
         """The rank of the form in which it stands there, or OTHER."""
-        return self._text.forms_of(self.begin, self.end)
+        if self._forms is None:
+            self._forms = self._text.forms_of(self.begin, self.end)
+        return self._forms
 
     def others(self, forms: Array) -> Others:
         """What is told occurrence by occurrence; `forms` as above."""
         return self._text.others(self.root, forms)
+
+    def among_others(self, rows: Array, every: bool = False) -> Array:
+        """Numbers, among all postings whose form is OTHER, of the postings in these rows, which are such. `every`: they
+        are all of the list's."""
+        if self._first_other is None:
+            self._first_other = self._text.first_other(self.root)
+        if every:
+            return np.arange(self._first_other, self._first_other + len(rows))
+        ranks = self.ranks()
+        others = (self.forms() == OTHER).nonzero()[0] if ranks is None else ranks.others
+        found: Array = others.searchsorted(rows)
+        found += self._first_other
+        return found
+
+    def ranks(self) -> Ranks | None:
+        """Where its documents stand in it, for a list that names a great part of all documents."""
+        return self._text.ranks(self) if self._dense else None
 
     def occurrences(self, rows: Array, codes: Array) -> tuple[Array, Array]:
         """Where the occurrences of these postings begin among all places, and how many each has. `codes`: of all."""
@@ -153,11 +193,16 @@ class TextIndex:
         self.title_code, self.body_code = array("code.title"), array("code.body")
         self.code_sums = self.title_code.astype(np.int32) + self.body_code.astype(np.int32)
         self.code_frequencies = self.title_code.astype(np.float32), self.body_code.astype(np.float32)
-        self._low, self._high, self._counts = taker("post.low"), taker("rare.high"), taker("frequent.counts")
+        self.low, self._high, self._counts = taker("post.low"), taker("rare.high"), taker("frequent.counts")
         self.codes, self.forms_of = taker("post.codes"), taker("post.forms")
         self.places, self._codes_at, self._blocks = picker("post.places"), picker("post.codes"), picker("post.blocks")
         self._other_starts, self._other_ranks = taker("other.starts"), taker("other.ranks")
         self._other_places = taker("other.places")
+        self._every_other_start = container.unchecked("other.starts")
+        self._every_other_rank, self._every_other_place = map(container.unchecked, ("other.ranks", "other.places"))
+        self._ranks: dict[int, Ranks] = {}  # the one asked for last comes last
+        self._ranks_bytes = 0
+        self._lock = threading.Lock()
         self._postings = container.count("post.codes")
         self._ranges = -(-size // RANGE)
         self._range_starts = np.arange(self._ranges, dtype=np.int64) * RANGE
@@ -195,20 +240,22 @@ class TextIndex:
             for at in range(self._form_pair(form), self._form_pair(form + 1))
         ]
 
-    def counted(self, root: int, size: int) -> tuple[bool, int]:
-        """Whether a list of so many postings is a frequent one, and where what is its own begins."""
+    def high(self, root: int, begin: int, end: int) -> Array:
+        """The postings `[begin, end)` of one root without the low bytes of their documents: a number for each range in
+        a frequent list, for each posting in a rare one."""
         at = self._begin(root)
-        return (True, at * self._ranges) if size * RANGE >= self.size else (False, at)
+        if (end - begin) * RANGE >= self.size:
+            return self._counts(at * self._ranges, (at + 1) * self._ranges)
+        return self._high(at, at + end - begin)
 
-    def documents(self, begin: int, end: int, counted: tuple[bool, int]) -> Array:
-        """The documents of the postings `[begin, end)`, which are those of one root."""
-        frequent, at = counted
-        if frequent:
-            found = self._range_starts.repeat(self._counts(at, at + self._ranges))
+    def joined(self, high: Array, low: Array) -> Array:
+        """Documents from both."""
+        if len(low) * RANGE >= self.size:
+            found = self._range_starts.repeat(high)
         else:
-            found = self._high(at, at + end - begin).astype(np.int64)
+            found = high.astype(np.int64)
             found *= RANGE
-        found += self._low(begin, end)
+        found += low
         return found
 
     def occurrences(self, postings: Array) -> tuple[Array, Array]:
@@ -239,6 +286,38 @@ class TextIndex:
         starts -= first
         rows = (forms == OTHER).nonzero()[0]
         return Others(rows, starts, self._other_ranks(first, last), self._other_places(first, last))
+
+    def first_other(self, root: int) -> int:
+        """How many postings whose form is OTHER come before those of a root. Checks what is told of its own."""
+        low, high = self._other_list(root), self._other_list(root + 1)
+        starts = self._other_starts(low, high + 1)
+        self._other_ranks(int(starts[0]), int(starts[-1]))
+        self._other_places(int(starts[0]), int(starts[-1]))
+        return low
+
+    def told(self, others: Array, wanted: Array) -> tuple[Array, Array]:
+        """How often forms stand in title and body of postings, by their numbers among those whose form is OTHER; each
+        posting is asked for the form of the rank wanted. The numbers are `among_others`."""
+        every = self._every_other_start
+        starts = every.take(others).astype(np.int64)
+        counts = every.take(others + 1) - starts
+        picked = ragged(starts, counts)
+        here = (self._every_other_rank.take(picked) == wanted.repeat(counts)).nonzero()[0]
+        owners = np.arange(len(others)).repeat(counts).take(here)
+        return _by_field(owners, self._every_other_place.take(picked.take(here)), len(others))
+
+    def ranks(self, postings: PostingList) -> Ranks:
+        """Where the documents of a list stand in it. Kept, within bounds, for the lists asked for last."""
+        with self._lock:
+            found = self._ranks.pop(postings.root, None)
+            if found is None:
+                others = (postings.forms() == OTHER).nonzero()[0]
+                found = Ranks(postings.documents(), self.size, others)
+                self._ranks_bytes += found.bytes
+                while self._ranks and self._ranks_bytes > RANKS_KEPT:
+                    self._ranks_bytes -= self._ranks.pop(next(iter(self._ranks))).bytes
+            self._ranks[postings.root] = found
+        return found
 
     def form_postings(self, pairs: Sequence[Pair]) -> Frequencies:
         """The documents of a form by all the roots that it has, and its frequencies."""
