@@ -13,15 +13,18 @@ from typing import Any
 import numpy as np
 from whoosh.codec import base
 from whoosh.columns import ColumnReader
-from whoosh.formats import Format, Positions
-from whoosh.matching import ListMatcher
+from whoosh.formats import Format
 from whoosh.reading import TermInfo, TermNotFound
 
 from search.engines.whoosh import records
-from search.engines.whoosh.field_terms import FieldTerms, field_names, field_terms
+from search.engines.whoosh.container import Array
+from search.engines.whoosh.field_terms import FieldTerms, Postings, field_names, field_terms
+from search.engines.whoosh.matching import PostingMatcher
 from search.engines.whoosh.schema import TEXT_FIELDS, LabelColumn, NumberColumn
 from search.engines.whoosh.segment import EXTENSION, SegmentArrays
 from search.errors import UnsupportedQuery
+
+_REMEMBERED = 64  # terms whose postings are kept for the next question
 
 
 class ArraySegment(base.Segment):  # type: ignore[misc]
@@ -85,58 +88,10 @@ class ArrayCodec(base.Codec):  # type: ignore[misc]
     field_writer = per_document_writer
 
 
-class PostingMatcher(ListMatcher):  # type: ignore[misc]
-    """The postings of one term; positions come from the arrays and are only looked at when asked for."""
-
-    def __init__(self, terms: FieldTerms, number: int, format_: Format, scorer: Any, term: Any, info: TermInfo) -> None:
-        postings = terms.postings(number)
-        super().__init__(
-            postings.documents.tolist(), postings.frequencies.astype(float).tolist(), None, format_,
-            scorer=scorer, term=term, terminfo=info,
-        )  # fmt: skip
-        self._terms = terms
-        self._number = number
-        self._documents = postings.documents
-        self._positions: tuple[Any, Any] | None = None
-
-    def copy(self) -> PostingMatcher:
-        other = self.__class__.__new__(self.__class__)
-        other.__dict__.update(self.__dict__)
-        return other
-
-    def skip_to(self, id: int) -> None:
-        if id > self.id():
-            self._i: int = self._i + int(np.searchsorted(self._ids[self._i :], id))
-
-    def value_as(self, astype: str) -> Any:
-        if astype == "positions":
-            return self._document_positions()
-        if astype == "frequency":
-            return int(self.weight())
-        return super().value_as(astype)
-
-    def _document_positions(self) -> list[int]:
-        if self._positions is None:
-            self._positions = self._terms.positions(self._number, self._documents)
-        positions, starts = self._positions
-        found: list[int] = positions[starts[self._i] : starts[self._i + 1]].tolist()
-        return found
-
-    def value(self) -> bytes:
-        if isinstance(self._format, Positions):
-            encoded: bytes = self._format.encode(self._document_positions())
-            return encoded
-        return b""
-
-    def spans(self) -> list[Any]:
-        from whoosh.query.spans import Span
-
-        return [Span(position) for position in self._document_positions()]
-
-
-def _lengths(arrays: SegmentArrays, fieldname: str) -> Any:
-    """Tokens of each document; a field by exact form has as many as the same by root."""
-    return arrays.lengths(fieldname.removesuffix("_exact"))
+def _lengths(arrays: SegmentArrays, fieldname: str) -> Array | None:
+    """Tokens of each document, None for a field that is not text; one by exact form has as many as the same by root."""
+    name = fieldname.removesuffix("_exact")
+    return arrays.lengths(name) if name in TEXT_FIELDS else None
 
 
 class TermsReader(base.TermsReader):  # type: ignore[misc]
@@ -145,6 +100,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
     def __init__(self, arrays: SegmentArrays) -> None:
         self._arrays = arrays
         self._fields: dict[str, FieldTerms | None] = {}
+        self._postings: dict[tuple[str, bytes], Postings] = {}
 
     def _field(self, name: str) -> FieldTerms | None:
         if name not in self._fields:
@@ -189,32 +145,42 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], TermInfo]]:
         return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
 
+    def _read(self, fieldname: str, text: bytes) -> Postings:
+        """The postings of a term, which Whoosh asks for several times: for its frequency, its maxima, its matcher."""
+        found = self._postings.get((fieldname, text))
+        if found is None:
+            terms, number = self._find(fieldname, text)
+            if len(self._postings) >= _REMEMBERED:
+                self._postings = {}
+            found = self._postings[fieldname, text] = terms.postings(number)
+        return found
+
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
-        terms, number = self._find(fieldname, text)
-        postings = terms.postings(number)
-        scored = fieldname.removesuffix("_exact") in TEXT_FIELDS
-        lengths = _lengths(self._arrays, fieldname)[postings.documents] if scored else None
+        postings = self._read(fieldname, text)
+        lengths = _lengths(self._arrays, fieldname)
+        mine = np.ones(1, dtype=np.int64) if lengths is None else lengths[postings.documents]
         return TermInfo(
             weight=float(postings.frequencies.sum(dtype=np.int64)), df=len(postings.documents),
-            minlength=int(lengths.min()) if lengths is not None else 1,
-            maxlength=int(lengths.max()) if lengths is not None else 1,
-            maxweight=float(postings.frequencies.max()),
+            minlength=int(mine.min()), maxlength=int(mine.max()), maxweight=float(postings.frequencies.max()),
             minid=int(postings.documents[0]), maxid=int(postings.documents[-1]),
         )  # fmt: skip
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
-        try:
-            terms, number = self._find(fieldname, text)
-        except TermNotFound:
-            return 0
-        return terms.document_frequency(number)
+        return len(self._read(fieldname, text).documents) if (fieldname, text) in self else 0
 
     def frequency(self, fieldname: str, text: bytes) -> float:
         return float(self.term_info(fieldname, text).weight()) if (fieldname, text) in self else 0.0
 
     def matcher(self, fieldname: str, text: bytes, format_: Format, scorer: Any = None) -> PostingMatcher:
         terms, number = self._find(fieldname, text)
-        return PostingMatcher(terms, number, format_, scorer, (fieldname, text), self.term_info(fieldname, text))
+        postings = self._read(fieldname, text)
+        # Whoosh filters deleted documents out, too, but not where it has skipped to another block.
+        if self._arrays.live is not None:
+            alive = self._arrays.live[postings.documents]
+            postings = Postings(postings.documents[alive], postings.frequencies[alive])
+        lengths = _lengths(self._arrays, fieldname)
+        term, size = (fieldname, text), self._arrays.size
+        return PostingMatcher(terms, number, postings, lengths, format_, scorer, term, size)
 
 
 class FieldCursor(base.FieldCursor):  # type: ignore[misc]
@@ -280,6 +246,7 @@ class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
 
     def __init__(self, arrays: SegmentArrays) -> None:
         self._arrays = arrays
+        self._lengths: dict[str, Array | None] = {}
 
     def doc_count(self) -> int:
         return self._arrays.size - len(self._arrays.deleted)
@@ -308,13 +275,17 @@ class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
             raise UnsupportedQuery(f"Field {fieldname} has no column of type {type(column).__name__}.")
         return _ArrayColumnReader(self._arrays, fieldname, isinstance(column, LabelColumn))
 
+    def _field_lengths(self, fieldname: str) -> Array | None:
+        if fieldname not in self._lengths:
+            self._lengths[fieldname] = _lengths(self._arrays, fieldname)
+        return self._lengths[fieldname]
+
     def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        scored = fieldname.removesuffix("_exact") in TEXT_FIELDS
-        return int(_lengths(self._arrays, fieldname)[docnum]) if scored else default
+        lengths = self._field_lengths(fieldname)
+        return default if lengths is None else int(lengths[docnum])
 
     def _length(self, fieldname: str, reduce: Any) -> int:
-        scored = fieldname.removesuffix("_exact") in TEXT_FIELDS
-        lengths = _lengths(self._arrays, fieldname) if scored else None
+        lengths = self._field_lengths(fieldname)
         return int(reduce(lengths)) if lengths is not None and lengths.size else 0
 
     def field_length(self, fieldname: str) -> int:
