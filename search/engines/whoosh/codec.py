@@ -298,7 +298,7 @@ class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
         return self._length(fieldname, np.max)
 
     def stored_fields(self, docnum: int) -> dict[str, Any]:
-        article = records.decode(self._arrays.stored_bytes(docnum))
+        article = self._arrays.article(docnum)
         values = {
             "id": article.id, "title": article.title, "body": article.body,
             "published": records.instant(article.published), "source": article.source,

@@ -16,7 +16,7 @@ from types import MappingProxyType
 import numpy as np
 
 from search.engines.protocol import Match, Matches
-from search.engines.whoosh import ranking, records
+from search.engines.whoosh import ranking
 from search.engines.whoosh.closeness import Closeness, pairs_of
 from search.engines.whoosh.evaluation import Evaluator
 from search.engines.whoosh.maxscore import MaxScore, flat
@@ -221,7 +221,7 @@ class WhooshEngine:
         segments, evaluator = ranked.snapshot.segments, ranked.evaluator
         matches = tuple(
             Match(
-                records.decode(segments[place.segment].stored_bytes(place.document)),
+                segments[place.segment].article(place.document),
                 place.score,
                 ranked.explain(place) if options.explain else None,
             )
@@ -232,7 +232,7 @@ class WhooshEngine:
     def get(self, article_id: str) -> Article | None:
         snapshot = self.snapshot()
         found = snapshot.locate(article_id)
-        return records.decode(snapshot.segments[found[0]].stored_bytes(found[1])) if found else None
+        return snapshot.segments[found[0]].article(found[1]) if found else None
 
     def similar(self, article_id: str, options: SearchOptions) -> Matches:
         snapshot = self.snapshot()
@@ -242,7 +242,7 @@ class WhooshEngine:
                 f"There is no article with the id {article_id!r}.",
                 hint="Search for it first: `cari search … --format ids` prints ids.",
             )
-        article = records.decode(snapshot.segments[place[0]].stored_bytes(place[1]))
+        article = snapshot.segments[place[0]].article(place[1])
         query = Boolean(should=weighty_words(snapshot, article, self.analyser()))
         ranked = _Ranking(snapshot, query, close=False)
         found = ranked.every()

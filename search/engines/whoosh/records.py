@@ -1,9 +1,9 @@
-"""Articles as the index stores them: a compressed record, its digest, and the keys for order and filters."""
+"""Articles as the index keeps them: as a record on the way there, with its digest, as a row of units where it is stored
+(`stored.py`), and the keys for order and filters."""
 
 from __future__ import annotations
 
 import json
-import zlib
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from hashlib import blake2b
@@ -13,6 +13,13 @@ from search.model import Article
 WIB = timezone(timedelta(hours=7), "WIB")
 """Western Indonesian time: what a time without a zone is taken for when articles are put in order of time."""
 
+HERE = "\x1e"
+"""Stands in no text that `spelled` makes, and nor does the character 0."""
+
+_MARK = "\x1f"  # between the fields of an article that is spelled
+_BETWEEN = f" {_MARK} "
+_AS_RECORD = "!"  # in place of the letters of its fields, where the article itself holds one of these characters
+
 _EPOCH = datetime(1, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=timezone.utc)
 _MOST = (datetime.max - _EPOCH) // timedelta(microseconds=1)
@@ -21,18 +28,13 @@ _from_json = json.JSONDecoder().decode  # what `json.loads` comes to, without it
 
 
 def encode(article: Article) -> bytes:
-    """The stored record, uncompressed: a JSON list of the fields in the order of `Article`."""
+    """The record: a JSON list of the fields in the order of `Article`."""
     published = article.published.isoformat() if article.published else None
     record = (
         article.id, article.title, article.body, published, article.source, article.url, article.category,
         article.place, article.author, article.tags, article.dateline, article.editor,
     )  # fmt: skip
     return _to_json(record).encode("utf-8", "surrogatepass")
-
-
-def decode(compressed: bytes) -> Article:
-    """The article of a compressed record. Equal to the one that was encoded."""
-    return parse(zlib.decompress(compressed))
 
 
 def parse(record: bytes) -> Article:
@@ -46,6 +48,54 @@ def _parse_published(text: str | None) -> date | datetime | None:
     if text is None:
         return None
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+def spelled(article: Article) -> str:
+    """All of the article but its id in one text, made so that what often repeats stands between single spaces."""
+    shape, texts = "", [article.title, article.body]
+    if article.published is not None:
+        shape += "p"
+        texts.append(article.published.isoformat().replace("T", " T"))
+    if article.url is not None:
+        shape += "i" if article.url == article.id else "u"
+        if article.url != article.id:
+            texts.append(article.url.replace("/", " /").replace("-", " -"))
+    for letter, text in (
+        ("s", article.source), ("c", article.category), ("l", article.place), ("a", article.author),
+        ("d", article.dateline), ("e", article.editor),
+    ):  # fmt: skip
+        if text is not None:
+            shape += letter
+            texts.append(text)
+    texts += article.tags
+    text = _BETWEEN.join(texts)
+    if HERE in text or "\0" in text or text.count(_MARK) >= len(texts):
+        shape, text = _AS_RECORD, encode(article).decode("utf-8", "surrogatepass")
+    return f"{shape} {text}".replace("\n", " \n ")
+
+
+def read_spelled(text: str, id_: str) -> Article:
+    """The article of what `spelled` gave."""
+    first, *lines = text.split("\n")
+    if lines:
+        # Each newline has a space of its own on both sides.
+        text = "\n".join([first[:-1], *[line[1:-1] for line in lines[:-1]], lines[-1][1:]])
+    shape, text = text.split(" ", 1)
+    if shape == _AS_RECORD:
+        return parse(text.encode("utf-8", "surrogatepass"))
+    title, body, *texts = text.split(_BETWEEN)
+    found: dict[str, str] = dict(zip(shape.replace("i", ""), texts))
+    url = found.get("u")
+    if "i" in shape:
+        url = id_
+    elif url is not None:
+        url = url.replace(" -", "-").replace(" /", "/")
+    get = found.get
+    published = _parse_published(found["p"].replace(" T", "T")) if "p" in found else None
+    return Article(
+        id_, title, body, published, get("s"), url, get("c"), get("l"), get("a"), tuple(texts[len(found) :]),
+        get("d"), get("e"),
+    )  # fmt: skip
 
 
 def digest(record: bytes) -> int:

@@ -6,8 +6,6 @@ All methods are safe from many threads; arrays are views into the mapped file.
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +14,9 @@ import numpy as np
 
 from search.engines.whoosh.container import Array, Container
 from search.engines.whoosh.dictionary import Dictionary
+from search.engines.whoosh.stored import StoredArticles
 from search.engines.whoosh.text_index import TextIndex
+from search.model import Article
 
 EXTENSION = ".cari"
 
@@ -67,7 +67,7 @@ class SegmentArrays:
         self._labels: dict[str, LabelTerms | None] = {}
         self._columns: dict[str, _LabelColumn] = {}
         self._published = self.container.picker("published.numbers")
-        self._stored, self._stored_start = self.container.reader("stored.blob"), self.container.getter("stored.starts")
+        self.stored = StoredArticles(self.container)
 
     @cached_property
     def text(self) -> TextIndex:
@@ -140,13 +140,9 @@ class SegmentArrays:
         """When these documents were published, as Whoosh numbers moments; 0 where unknown."""
         return self._published(documents)
 
-    def stored_bytes(self, document: int) -> bytes:
-        """The stored record of a document, compressed as written."""
-        return self._stored(self._stored_start(document), self._stored_start(document + 1))
-
-    def stored(self, document: int) -> list[object]:
-        """The stored record of a document (see `records.py`)."""
-        return json.loads(zlib.decompress(self.stored_bytes(document)))  # type: ignore[no-any-return]
+    def article(self, document: int) -> Article:
+        """The article that a document is."""
+        return self.stored.article(document, self.document_label("id", document))
 
     def live_documents(self) -> Iterator[int]:
         """Numbers of the documents that count."""

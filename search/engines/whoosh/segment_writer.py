@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import re
-import zlib
 from array import array
-from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from search.engines.whoosh import records
 from search.engines.whoosh.codec import ArraySegment
 from search.engines.whoosh.container import Array, ContainerWriter
-from search.engines.whoosh.dictionary import cumulative, narrow
 from search.engines.whoosh.inversion import LabelColumnWriter, LabelInverter, write_dates
 from search.engines.whoosh.segment import LabelTerms, SegmentArrays
+from search.engines.whoosh.stored import StoredWriter, Units
 from search.engines.whoosh.text_inversion import TextInverter, inverted
 from search.engines.whoosh.text_merging import joined, read_postings
 from search.engines.whoosh.text_postings import Postings, write_postings
@@ -33,13 +30,8 @@ NUMBER_COLUMNS = {"published": "<i8", "day": "<i8", "digest": "<u8"}
 MAX_OCCURRENCES = 12_000_000
 """Term occurrences after which a segment is written out: about 0.4 GB at the peak of the sort."""
 
-MAX_STORED = 128 * 1024 * 1024
-"""Bytes of compressed articles after which a segment is written out."""
-
-COMPRESSION = 6
-"""zlib level of stored articles; 9 gains under one per cent on news and takes twice as long."""
-
-_PIECE = 1 << 22  # bytes of records copied at a time
+MAX_STORED = 512 * 1024 * 1024
+"""Bytes of records after which a segment is written out."""
 
 DATELINE_GAP = 100
 """Positions between the end of a body and its dateline."""
@@ -53,46 +45,19 @@ def folded_label(text: str) -> str:
     return _SPACE.sub(" ", fold(text)).strip()
 
 
-class _Added(NamedTuple):
-    """Articles that were added one by one: their words, and their compressed records."""
-
-    text: TextInverter
-    stored: list[bytes]
-
-
-def _stored_bytes(part: _Added | SegmentArrays) -> Iterator[bytes | Array]:
-    """The compressed records of a part, in pieces."""
-    if isinstance(part, _Added):
-        yield from part.stored
-        return
-    starts, blob = part.container.array("stored.starts"), part.container.taker("stored.blob")
-    live = np.ones(part.size, dtype=bool) if part.live is None else part.live
-    changes = np.flatnonzero(np.diff(live, prepend=False, append=False))
-    for low, high in starts[changes].reshape(-1, 2).tolist():
-        for begin in range(low, high, _PIECE):
-            yield blob(begin, min(begin + _PIECE, high))
-
-
-def _stored_sizes(part: _Added | SegmentArrays) -> Array:
-    if isinstance(part, _Added):
-        return np.fromiter(map(len, part.stored), np.uint64, len(part.stored))
-    sizes = np.diff(part.container.array("stored.starts")).astype(np.uint64)
-    return sizes if part.live is None else sizes[part.live]
-
-
 class SegmentWriter:
     """Takes articles, or whole segments to merge, and writes one segment file."""
 
-    def __init__(self, analyser: Analyser, numbering: Numbering | None = None) -> None:
+    def __init__(self, analyser: Analyser, numbering: Numbering | None = None, units: Units | None = None) -> None:
         self.size = 0
         self.deleted: set[int] = set()
         self._text = TextInverter(numbering or Numbering(analyser))
         # What comes before the articles at hand, if segments were merged.
-        self._before: list[_Added | SegmentArrays] = []
+        self._before: list[TextInverter | SegmentArrays] = []
         self._plain = {name: LabelInverter(name) for name in LABEL_FIELDS}
         self._labels = {name: LabelColumnWriter(name) for name in LABEL_COLUMNS}
         self._numbers = {name: array("Q" if dtype == "<u8" else "q") for name, dtype in NUMBER_COLUMNS.items()}
-        self._stored: list[bytes] = []
+        self._stored = StoredWriter(Units() if units is None else units)
         self._stored_bytes = 0
 
     @property
@@ -112,9 +77,8 @@ class SegmentWriter:
         self._text.add(number(article.body), dateline, DATELINE_GAP)
         self._add_labels(document, article)
         self._add_numbers(article, record)
-        compressed = zlib.compress(record, COMPRESSION)
-        self._stored.append(compressed)
-        self._stored_bytes += len(compressed)
+        self._stored.add(article)
+        self._stored_bytes += len(record)
         return document
 
     def _add_labels(self, document: int, article: Article) -> None:
@@ -153,21 +117,28 @@ class SegmentWriter:
             # Values that only deleted documents had are left behind.
             used, ordinals = np.unique(arrays.ordinals(name)[live], return_inverse=True)
             column.add_numbered([arrays.label(name, ordinal) for ordinal in used.tolist()], ordinals)
+        self._stored.merge(arrays.stored, arrays.live)
         self.size += len(live)
 
     def packed(self) -> tuple[Any, ...]:
         """The articles added so far as plain data that `marshal` takes, for the writer in another process to `absorb`.
         Nothing may have been merged."""
         return (
-            self.size, self._text.packed(), self._stored,
+            self.size, self._text.packed(), self._stored.packed(), self._stored_bytes,
             {name: inverter.packed() for name, inverter in self._plain.items()},
             {name: column.packed() for name, column in self._labels.items()},
             {name: numbers.tobytes() for name, numbers in self._numbers.items()},
         )  # fmt: skip
 
-    def absorb(self, packed: tuple[Any, ...], words: Array) -> None:
-        """Append the articles that another writer `packed`; `words`: of each number of its numbering, the one here."""
-        size, text, stored, plain, labels, numbers = packed
+    @property
+    def units(self) -> Units:
+        """The units of stored articles."""
+        return self._stored.units
+
+    def absorb(self, packed: tuple[Any, ...], words: Array, units: Array) -> None:
+        """Append the articles that another writer `packed`; `words`: of each number of its numbering, the one here;
+        `units`: of each of its units."""
+        size, text, stored, stored_bytes, plain, labels, numbers = packed
         self._text.absorb(text, words)
         for name, (terms, ordinals, documents) in plain.items():
             owners = np.frombuffer(documents, dtype=np.uint32) + np.uint32(self.size)
@@ -176,15 +147,15 @@ class SegmentWriter:
             self._labels[name].add_numbered(values, np.frombuffer(ordinals, dtype=np.uint32))
         for name, column in numbers.items():
             self._numbers[name].frombytes(column)
-        self._stored += stored
-        self._stored_bytes += sum(map(len, stored))
+        self._stored.absorb(stored, units)
+        self._stored_bytes += stored_bytes
         self.size += size
 
     def _set_apart(self) -> None:
         """Let what was added so far come before what is merged next."""
         if self._text.size:
-            self._before.append(_Added(self._text, self._stored))
-            self._text, self._stored, self._stored_bytes = TextInverter(self._text.numbering), [], 0
+            self._before.append(self._text)
+            self._text = TextInverter(self._text.numbering)
 
     def _postings(self) -> Postings:
         """The words of all that was added and merged."""
@@ -192,14 +163,9 @@ class SegmentWriter:
             return inverted(self._text)
         self._set_apart()
         return joined([
-            inverted(part.text) if isinstance(part, _Added) else read_postings(part.text, part.live)
+            inverted(part) if isinstance(part, TextInverter) else read_postings(part.text, part.live)
             for part in self._before
         ])
-
-    def _write_stored(self, out: ContainerWriter) -> None:
-        parts = [*self._before, _Added(self._text, self._stored)]
-        out.add_parts("stored.blob", "u1", chain.from_iterable(map(_stored_bytes, parts)))
-        out.add("stored.starts", narrow(cumulative(np.concatenate(list(map(_stored_sizes, parts))))))
 
     def _merge_labels(self, inverter: LabelInverter, terms: LabelTerms | None, mapping: Array) -> None:
         if terms is None:
@@ -228,7 +194,7 @@ class SegmentWriter:
                 out.add(f"{name}.numbers", column)
             for name, labels in self._labels.items():
                 (labels.write_as_terms if name == "id" else labels.write)(out)
-            self._write_stored(out)
+            self._stored.write(out)
             out.close()
         except BaseException:
             out.abort()

@@ -23,9 +23,13 @@ from search.engines.whoosh.frames import ANALYSED, BATCH, ERROR, HELLO, ROOTS, r
 from search.engines.whoosh.manifest import current
 from search.engines.whoosh.segment_writer import SegmentWriter
 from search.engines.whoosh.storage import STEMS_FILE
+from search.engines.whoosh.stored import Units
 from search.errors import CariError
 from search.language import Analyser, StemCache
 from search.language.numbering import Numbering
+
+MOST_UNITS = 1 << 18
+"""Units of stored articles that a worker remembers: with their texts, some 40 MB."""
 
 _ENDED, _FAILED = 0, 1
 
@@ -44,19 +48,23 @@ class BatchAnalyser:
         self._analyser = Analyser(self._stems)
         self._numbering = Numbering(self._analyser)
         self._told = 0
+        self._units, self._units_told = Units(), 0
         self.at_hand = ""
 
     def analyse(self, batch: bytes) -> bytes:
         """The records of a batch, one a line, analysed; see `Absorber`."""
-        writer = SegmentWriter(self._analyser, self._numbering)
+        if len(self._units) > MOST_UNITS:
+            self._units, self._units_told = Units(), 0
+        writer = SegmentWriter(self._analyser, self._numbering, self._units)
         for record in batch.split(b"\n"):
             article = records.parse(record)
             self.at_hand = article.id
             writer.add(article, record)
         self.at_hand = ""
-        words, told = self._numbering, self._told
-        self._told = len(words.exacts)
-        return marshal.dumps((words.exacts[told:], words.stems[told:], bytes(words.steps[told:]), writer.packed()))
+        words, told, units_told = self._numbering, self._told, self._units_told
+        self._told, self._units_told = len(words.exacts), len(self._units)
+        new_words = words.exacts[told:], words.stems[told:], bytes(words.steps[told:])
+        return marshal.dumps((new_words, units_told, self._units.texts[units_told:], writer.packed()))
 
     def learned(self) -> dict[str, str]:
         """Words that were not in the cache, and their roots."""
@@ -69,13 +77,21 @@ class Absorber:
     def __init__(self, numbering: Numbering) -> None:
         self._numbering = numbering
         self._words = np.zeros(0, dtype=np.uint32)  # of each number of the other numbering, that of ours
+        self._texts: list[str] = []  # the other's units
+        self._units, self._known = Units(), np.zeros(0, dtype=np.uint32)  # and for these, the number of each
 
     def absorb(self, analysed: bytes, writer: SegmentWriter) -> None:
         """Append the articles to the segment at hand."""
-        exacts, stems, steps, packed = marshal.loads(analysed)
-        new = b"".join(map(self._numbering.token, exacts, stems, steps))
+        new_words, first, texts, packed = marshal.loads(analysed)
+        new = b"".join(map(self._numbering.token, *new_words))
         self._words = np.append(self._words, np.frombuffer(new, dtype=np.uint32))
-        writer.absorb(packed, self._words)
+        self._texts[first:] = texts
+        if not first or self._units is not writer.units:
+            self._units, self._known = writer.units, np.zeros(0, dtype=np.uint32)
+        unknown = self._texts[len(self._known) :]
+        numbers = np.fromiter(map(self._units.__getitem__, unknown), dtype=np.uint32, count=len(unknown))
+        self._known = np.append(self._known, numbers)
+        writer.absorb(packed, self._words, self._known)
 
 
 def _listen(pipe: BinaryIO, inbox: queue.SimpleQueue[tuple[bytes, bytes]]) -> None:
