@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.engines.whoosh import records, text_merging, text_postings
+from search.engines.whoosh import records, text_inversion, text_merging, text_postings
 from search.engines.whoosh.codec import ArraySegment
 from search.engines.whoosh.container import Container, ContainerWriter
 from search.engines.whoosh.segment_writer import SegmentWriter
@@ -28,11 +28,12 @@ from search.model import Article
 ANALYSER = Analyser()
 FILES = count()
 
-@pytest.fixture(autouse=True, scope="module", params=[text_postings.STRETCH, 50])
+@pytest.fixture(autouse=True, scope="module", params=[1 << 20, 50])
 def stretch(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (text_postings, text_merging):
             patch.setattr(module, "STRETCH", request.param)
+        patch.setattr(text_inversion, "AT_ONCE", request.param)
         yield
 
 
@@ -195,3 +196,10 @@ def test_merged_segments_are_what_their_articles_make(tmp_path: Path, seed: int)
     assert merging.size == at_once.size
     paths = [written(tmp_path, writer).path(tmp_path) for writer in (merging, at_once)]
     assert_same(*map(Container, paths))
+
+
+@pytest.mark.parametrize("most", [1, 300, 1 << 16, (1 << 16) + 1, 1 << 20])
+def test_words_are_put_in_the_order_of_their_roots_however_many_roots_there_are(most: int) -> None:
+    numbers = np.random.default_rng(most).integers(0, most, 20_000).astype(np.uint32)
+    numbers[-3:] = most - 1
+    assert text_inversion.ordered(numbers, most).tolist() == np.argsort(numbers, kind="stable").tolist()

@@ -7,7 +7,10 @@ posting lists at once. Nothing is done in Python per occurrence or posting.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +19,9 @@ from search.engines.whoosh.dictionary import cumulative, encoded
 from search.engines.whoosh.text_index import OTHER, ragged
 from search.engines.whoosh.text_postings import Postings, Statistics, Told, Vocabulary, coded, counted, pair_keys
 from search.language.numbering import Numbering
+
+AT_ONCE = 1 << 20
+"""Occurrences sorted at once: they stay in the cache of the processor."""
 
 
 class TextInverter:
@@ -65,26 +71,44 @@ class TextInverter:
         self._lengths.frombytes(lengths)
         self.occurrences += len(self._words) - before
 
-    def gathered(self) -> list[Array]:
-        """All occurrences in the order of (document, field, position): words, documents, and places (twice the
-        position, plus one in the body). They are handed over: the inverter holds none afterwards."""
-        lengths = np.array(self._lengths, dtype=np.uint32)
-        words = np.array(self._words, dtype=np.uint32)
-        self._words = array("I")
-        steps = np.frombuffer(bytes(self.numbering.steps), dtype=np.uint8)[words]
-        sums = np.zeros(len(words) + 1, dtype=np.uint32)
-        np.cumsum(steps, out=sums[1:])
-        places = sums[1:].copy()
+    def counts(self) -> Array:
+        """How often each word of the numbering was added."""
+        words = np.asarray(self._words)
+        found = np.zeros(len(self.numbering.exacts), dtype=np.int64)
+        for low in range(0, len(words), AT_ONCE):
+            found += np.bincount(words[low : low + AT_ONCE], minlength=len(found))
+        return found
+
+    def blocks(self) -> Iterator[_Block]:
+        """All occurrences, some documents at a time. They are handed over: the inverter holds none afterwards."""
+        lengths, words = np.array(self._lengths, dtype=np.uint32), np.asarray(self._words)
+        steps = np.frombuffer(bytes(self.numbering.steps), dtype=np.uint8)
         starts = cumulative(lengths).astype(np.int64)
-        for at, gap in self._jumps:
-            places[at : starts[np.searchsorted(starts, at, side="right")]] += np.uint32(gap)
-        # Positions count from the step of a text's first word, which is never nought.
-        places -= (sums[starts[:-1]] + np.uint32(1)).repeat(lengths)
-        del sums, steps
-        places <<= np.uint32(1)
-        places += np.tile(np.array([0, 1], dtype=np.uint32), len(lengths) // 2).repeat(lengths)
-        owners = np.arange(len(lengths) // 2, dtype=np.uint32).repeat(lengths[0::2] + lengths[1::2])
-        return [words, owners, places]
+        cuts = 2 * np.searchsorted(starts[2::2], np.arange(AT_ONCE, starts[-1], AT_ONCE))
+        for low, high in pairwise(dict.fromkeys((0, *cuts.tolist(), len(lengths)))):
+            begin, end = int(starts[low]), int(starts[high])
+            mine, sizes = words[begin:end], lengths[low:high]
+            sums = np.zeros(len(mine) + 1, dtype=np.uint32)
+            np.cumsum(steps[mine], out=sums[1:])
+            places = sums[1:].copy()
+            for at, gap in self._jumps[bisect_left(self._jumps, (begin,)) : bisect_left(self._jumps, (end,))]:
+                places[at - begin : starts[np.searchsorted(starts, at, side="right")] - begin] += np.uint32(gap)
+            # Positions count from the step of a text's first word, which is never nought.
+            places -= (sums[starts[low:high] - begin] + np.uint32(1)).repeat(sizes)
+            places <<= np.uint32(1)
+            places += np.tile(np.array([0, 1], dtype=np.uint32), len(sizes) // 2).repeat(sizes)
+            owners = np.arange(low // 2, high // 2, dtype=np.uint32).repeat(sizes[0::2] + sizes[1::2])
+            yield _Block(mine, owners, places)
+        self._words, self._jumps = array("I"), []
+
+
+class _Block(NamedTuple):
+    """Occurrences in the order of (document, field, position): words, documents, and places (twice the position, plus
+    one in the body)."""
+
+    words: Array
+    documents: Array
+    places: Array
 
 
 class _Words:
@@ -118,28 +142,46 @@ def _numbered(texts: list[bytes]) -> tuple[list[bytes], Array]:
 
 def inverted(inverter: TextInverter) -> Postings:
     """The posting lists of all that was added."""
-    found = inverter.gathered()
-    counts = np.bincount(found[0], minlength=len(inverter.numbering.exacts))
+    counts = inverter.counts()
     words = _Words(inverter.numbering, counts)
-    counts -= np.bincount(_sort(found, words), minlength=len(counts))
+    found = _by_root(inverter, words, counts)
+    counts -= np.bincount(_left_out(found, words), minlength=len(counts))
     vocabulary, pair_of = words.ranked(counts)
     found[0] = pair_of[found[0]]
     made = _postings(found, vocabulary, inverter.lengths)
     return made._replace(statistics=counted(made))
 
 
-def _sort(found: list[Array], words: _Words) -> Array:
-    """Bring the occurrences into the order of roots, those of a root in their old order, and leave out what is of one
-    pair at one place with another: the words of that. Each column goes as soon as its sorted copy is there."""
-    # Root and old index in one number: plain numbers are sorted several times faster than a stable argsort does it.
-    keys = words.root_of[found[0]].astype(np.uint64)
-    keys <<= np.uint64(32)
-    keys |= np.arange(len(keys), dtype=np.uint64)
-    keys.sort()
-    order = keys.astype(np.uint32)
-    del keys
-    for column in range(3):
-        found[column] = found[column][order]
+def _by_root(inverter: TextInverter, words: _Words, counts: Array) -> list[Array]:
+    """The columns of all occurrences in the order of roots, those of a root in their old order. Each block is sorted
+    for itself, and what it has of a root goes behind what those before it had."""
+    ends = np.cumsum(np.bincount(words.root_of, weights=counts).astype(np.int64))
+    free = np.concatenate((np.zeros(1, dtype=np.int64), ends[:-1]))
+    found: list[Array] = [np.empty(inverter.occurrences, dtype=np.uint32) for _ in range(3)]
+    for block in inverter.blocks():
+        roots = words.root_of[block.words]
+        order = ordered(roots, len(words.roots))
+        roots = roots[order]
+        starts = np.flatnonzero(np.concatenate((roots[:1] == roots[:1], roots[1:] != roots[:-1])))
+        sizes = np.diff(starts, append=len(roots))
+        to = ragged(free[roots[starts]], sizes)
+        free[roots[starts]] += sizes
+        for column, mine in zip(found, block):
+            column[to] = mine[order]
+    return found
+
+
+def ordered(numbers: Array, most: int) -> Array:
+    """Where the numbers stand in their order, equal ones in their old one. All are less than `most`."""
+    # NumPy sorts numbers of 16 bits by counting them, several times faster than longer ones.
+    order = np.argsort(numbers.astype(np.uint16), kind="stable")
+    if most > 1 << 16:
+        order = order[np.argsort((numbers >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
+    return order
+
+
+def _left_out(found: list[Array], words: _Words) -> Array:
+    """Leave out what is of one pair at one place with another: the words of that."""
     numbers, documents, places = found
     again = places[1:] == places[:-1]
     again &= documents[1:] == documents[:-1]
