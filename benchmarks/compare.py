@@ -116,7 +116,8 @@ class Run:
         jobs = {name: (building.build, name, self._corpus_folder, folder, documents)}
         if name == OURS and documents == self._options.docs:
             spare = folder.with_name("given-tokens")
-            jobs["ours, given tokens, one process"] = (building.build_given_tokens, self._corpus_folder, spare, documents)
+            given = (building.build_given_tokens, self._corpus_folder, spare, documents)
+            jobs["ours, given tokens, one process"] = given
             jobs["our analysis alone"] = (building.analyse, self._corpus_folder, documents)
         if name == "tantivy":
             spare = folder.with_name("tantivy-fed")
