@@ -30,8 +30,10 @@ SPAN = 2
 REACH = 5
 """Positions that the words of a pair may be apart in an article."""
 
-_FAR = 1 << 60
 _SHIFT = 32
+_FAR = 1 << 60
+_BEFORE_ALL = np.array([-2 * _FAR, -_FAR])
+_AFTER_ALL = np.array([_FAR])
 
 
 class Pair(NamedTuple):
@@ -75,44 +77,57 @@ class Closeness:
         return bool(self._pairs)
 
     def lift(self, best: Chosen) -> Array:
-        """What each of the best documents gets for its pairs."""
+        """What each of the best documents gets for its pairs. They are in the order of segments and documents."""
         nearness = self._nearness(best)
         title, body = self._norms(best)
-        frequencies = nearness[:, :, 0] * title
-        frequencies += nearness[:, :, 1] * body
-        worth = frequencies / (frequencies + ranking.K1)
-        held = nearness.max(axis=2).sum(axis=1)
+        worth = nearness[:, :, 0] * title
+        worth += nearness[:, :, 1] * body
+        worth /= worth + ranking.K1
+        held = np.maximum(nearness[:, :, 0], nearness[:, :, 1]).sum(axis=1)
         self._rarities = np.log((ranking.CLOSE_LOOK + 1.0) / (held + 1.0))
         given = (ranking.PAIR_SHARE * (ranking.K1 + 1.0) * self._rarities)[:, None] * worth
         self._best, self._worth, self._shares = best, worth, given
         found: Array = given.sum(axis=0)
         return found
 
+    def _parts(self, best: Chosen) -> list[tuple[int, int, int]]:
+        """The segments that have some of the best: from where to where."""
+        if len(self._snapshot.segments) == 1:
+            return [(0, 0, len(best.documents))]
+        bounds = best.segments.searchsorted(np.arange(len(self._snapshot.segments) + 1)).tolist()
+        return [(number, low, high) for number, (low, high) in enumerate(zip(bounds, bounds[1:])) if low < high]
+
     def _norms(self, best: Chosen) -> tuple[Array, Array]:
-        title, body = np.empty((2, len(best.documents)))
-        for number in np.unique(best.segments).tolist():
-            mine = best.segments == number
-            norms, documents = self._snapshot.norms(number), best.documents[mine]
-            title[mine], body[mine] = norms.title[documents], norms.body[documents]
-        return title, body
+        norms = [(self._snapshot.norms(number), best.documents[low:high]) for number, low, high in self._parts(best)]
+        title = [each.title.take(documents) for each, documents in norms]
+        body = [each.body.take(documents) for each, documents in norms]
+        return np.concatenate(title, dtype=np.float64), np.concatenate(body, dtype=np.float64)
 
     def _nearness(self, best: Chosen) -> Array:
         """For each pair and document, in title and body: 1 / the least distance of the two words, either order; 0 where
         that is beyond REACH."""
         owners = 2 * len(best.documents)
         places = self._places(best)
-        offsets = (np.arange(len(self._pairs)) * owners) << _SHIFT
-        first = np.concatenate([places[pair.first] + offset for pair, offset in zip(self._pairs, offsets)])
-        second = [places[pair.second] + offset for pair, offset in zip(self._pairs, offsets)]
-        there = np.concatenate(([-2 * _FAR, -_FAR], *second, [_FAR]))
+        step = owners << _SHIFT
+        firsts, seconds = [], [_BEFORE_ALL]
+        for number, pair in enumerate(self._pairs):
+            first, second = places[pair.first], places[pair.second]
+            # A search for each place of the first among those of the second: either may be the first.
+            if len(first) > len(second):
+                first, second = second, first
+            firsts.append(first + number * step)
+            seconds.append(second + number * step)
+        first, there = np.concatenate(firsts), np.concatenate((*seconds, _AFTER_ALL))
         after = there.searchsorted(first, side="right")
-        back = first - there[after - 1]
+        back = first - there.take(after - 1)
         same = (back == 0).nonzero()[0]  # two tokens at one place are no neighbours
-        back[same] = first[same] - there[after[same] - 2]
-        distances = np.minimum(there[after] - first, back)
+        if len(same):
+            back[same] = first[same] - there[after[same] - 2]
+        distances = there.take(after) - first
+        np.minimum(distances, back, out=distances)
         near = (distances <= REACH).nonzero()[0]
         found = np.zeros(len(self._pairs) * owners)
-        np.maximum.at(found, first[near] >> _SHIFT, 1.0 / distances[near])
+        np.maximum.at(found, first.take(near) >> _SHIFT, 1.0 / distances.take(near))
         shaped = found.reshape(len(self._pairs), len(best.documents), 2)
         for number, pair in enumerate(self._pairs):
             if pair.field is not None:
@@ -122,30 +137,28 @@ class Closeness:
     def _places(self, best: Chosen) -> dict[str, Array]:
         """Where each root stands: (place among the best, whether in the body, position) as ascending numbers."""
         found: list[list[Array]] = [[] for _ in self._roots]
-        for number in np.unique(best.segments).tolist():
-            slots = (best.segments == number).nonzero()[0]
-            slots = slots[best.documents[slots].argsort()]
-            documents = best.documents[slots]
+        for number, begin, end in self._parts(best):
+            documents = best.documents[begin:end]
             text = self._snapshot.segments[number].text
-            rows, owners, sizes = [], [], []
+            rows, owners, sizes = [], [], [0]
             for root in self._roots:
-                here, mine = self._words.root(root).find(number, documents)
-                postings = self._words.root(root).lists[number]
-                rows.append(mine + (0 if postings is None else postings.begin))
-                owners.append(slots[here])
-                sizes.append(len(mine))
-            every = np.concatenate(rows)
-            starts, counts = text.occurrences(every)
-            ends = np.concatenate(([0], np.cumsum(counts)))
+                lists = self._words.root(root)
+                postings = lists.lists[number]
+                here, mine = lists.find(number, documents)
+                rows.append(mine if postings is None else mine + postings.begin)
+                owners.append(here)
+                sizes.append(sizes[-1] + len(mine))
+            starts, counts = text.occurrences(np.concatenate(rows))
+            ends = np.concatenate(([0], counts.cumsum()))
             witnesses = np.concatenate((starts, starts + counts - 1))
-            keys = keys_of(np.concatenate(owners).repeat(counts), text.places(ragged(starts, counts), witnesses))
-            bounds = ends[np.cumsum([0, *sizes])].tolist()
+            owner = np.concatenate(owners)
+            if begin:
+                owner += begin
+            keys = keys_of(owner.repeat(counts), text.places(ragged(starts, counts), witnesses))
+            bounds = ends.take(sizes).tolist()
             for parts, low, high in zip(found, bounds, bounds[1:]):
                 parts.append(keys[low:high])
-        places = {root: np.concatenate(parts) for root, parts in zip(self._roots, found)}
-        for keys in places.values():
-            keys.sort()  # the best are in the order of the page
-        return places
+        return {root: parts[0] if len(parts) == 1 else np.concatenate(parts) for root, parts in zip(self._roots, found)}
 
     def explain(self, segment: int, document: int) -> list[TermShare]:
         """What each pair adds to one document, if that was looked at."""

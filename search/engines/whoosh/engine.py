@@ -20,7 +20,7 @@ from search.engines.whoosh import ranking
 from search.engines.whoosh.closeness import Closeness, pairs_of
 from search.engines.whoosh.evaluation import Evaluator
 from search.engines.whoosh.maxscore import MaxScore, flat
-from search.engines.whoosh.selection import Chosen, Place, facet_counts, gathered, select
+from search.engines.whoosh.selection import Chosen, Place, facet_counts, gathered, select, select_best
 from search.engines.whoosh.snapshot import Snapshot
 from search.engines.whoosh.sources import Scored
 from search.engines.whoosh.storage import STEMS_FILE, latest_generation
@@ -73,7 +73,7 @@ class _Ranking:
         """The page asked for of what was found: the best by their words are looked at for pairs first."""
         needed = options.offset + options.limit
         if self._close and len(found.documents) and needed:
-            best = select(self.snapshot, found, Sort.RELEVANCE, 0, ranking.CLOSE_LOOK)
+            best = select_best(self.snapshot, found, ranking.CLOSE_LOOK)
             best = best._replace(scores=best.scores + self._close.lift(best))
             # No other can come before the best.
             enough = options.sort is Sort.RELEVANCE and needed <= len(best.documents)
@@ -92,7 +92,6 @@ def _with(found: Chosen, best: Chosen) -> Chosen:
     for number in np.unique(best.segments).tolist():
         rows = (found.segments == number).nonzero()[0]
         mine = (best.segments == number).nonzero()[0]
-        mine = mine[best.documents[mine].argsort()]
         scores[rows[found.documents[rows].searchsorted(best.documents[mine])]] = best.scores[mine]
     return found._replace(scores=scores)
 
@@ -208,7 +207,8 @@ class WhooshEngine:
         if ranker is None:
             page = ranked.cut(gathered(ranked.every()), options)
         segments = ranked.snapshot.segments
-        return tuple(segments[place.segment].document_label("id", place.document) for place in page.places())
+        places = zip(page.segments.tolist(), page.documents.tolist())
+        return tuple(segments[segment].document_label("id", document) for segment, document in places)
 
     def _matches(
         self,

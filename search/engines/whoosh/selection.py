@@ -59,8 +59,7 @@ def select(snapshot: Snapshot, found: Chosen, sort: Sort, low: int, high: int) -
         return Chosen.none()
     if sort is Sort.RELEVANCE and len(found.scores) > 4 * high:
         # Whatever the dates, only these can be on the page.
-        least = np.partition(found.scores, len(found.scores) - high)[len(found.scores) - high]
-        keep = (found.scores >= least).nonzero()[0]
+        keep = (found.scores >= _least(found.scores, high)).nonzero()[0]
         found = Chosen(*(column[keep] for column in found))
     if sort is Sort.RELEVANCE:
         order = (-found.scores).argsort()[: high + 1]
@@ -76,6 +75,24 @@ def select(snapshot: Snapshot, found: Chosen, sort: Sort, low: int, high: int) -
     ordered = keep[np.lexsort(tuple(key[keep] for key in reversed(keys)))]
     ordered = _settle_ties(snapshot, ordered, keys, found.segments, found.documents, high)[low:high]
     return Chosen(*(column[ordered] for column in found))
+
+
+def select_best(snapshot: Snapshot, found: Chosen, count: int) -> Chosen:
+    """The best so many documents, in the order of segments and documents, as `found` is."""
+    if len(found.documents) <= count:
+        return found
+    keep = (found.scores >= _least(found.scores, count)).nonzero()[0]
+    if len(keep) == count:
+        return Chosen(*(column[keep] for column in found))
+    # Ties at the border: other things decide.
+    best = select(snapshot, found, Sort.RELEVANCE, 0, count)
+    order = np.lexsort((best.documents, best.segments))
+    return Chosen(*(column[order] for column in best))
+
+
+def _least(scores: Array, count: int) -> float:
+    """The score in this place."""
+    return float(np.partition(scores, len(scores) - count)[len(scores) - count])
 
 
 def _keys(sort: Sort, scores: Array, dates: Array) -> tuple[Array, ...]:

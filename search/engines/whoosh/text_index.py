@@ -270,12 +270,13 @@ class TextIndex:
         inside = postings - first
         most = int(inside.max()) if len(inside) else 0
         if most:
-            before = _BEFORE[:most]
-            wanted = first[:, None] + before
+            # A row for each step within blocks, not for each posting: long rows are added up faster.
+            before = _BEFORE[:most, None]
+            wanted = before + first
             np.minimum(wanted, self._postings - 1, out=wanted)
             sums = self.code_sums.take(self._codes_at(wanted, postings))
-            sums *= before < inside[:, None]
-            found += sums.sum(axis=1)
+            sums *= before < inside
+            found += sums.sum(axis=0)
         return found
 
     def others(self, root: int, forms: Array) -> Others:
