@@ -7,11 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.engines.whoosh import records
-from search.engines.whoosh.container import Container, ContainerWriter
+from search.engines.whoosh import records, stored
+from search.engines.whoosh.container import Array, Container, ContainerWriter
 from search.engines.whoosh.stored import SLOT, StoredArticles, StoredWriter, Units
 from search.model import Article
 
@@ -57,8 +58,8 @@ def made(folder: Path, name: str, writer: StoredWriter) -> Container:
 
 
 def read(container: Container, articles: list[Article]) -> list[Article]:
-    stored = StoredArticles(container)
-    return [stored.article(number, article.id) for number, article in enumerate(articles)]
+    found = StoredArticles(container)
+    return [found.article(number, article.id) for number, article in enumerate(articles)]
 
 
 def added(articles: list[Article], units: Units | None = None) -> StoredWriter:
@@ -83,6 +84,39 @@ def test_articles_come_back_and_merge(articles: list[Article], data: st.DataObje
         assert read(made(folder, "merged", merged), wanted) == wanted
         # The same articles make the same file, whatever way they took.
         assert (folder / "merged").read_bytes() == made(folder, "once", added(wanted)).path.read_bytes()
+
+
+@given(st.lists(ARTICLES, max_size=12), st.data())
+def test_articles_that_keep_their_codes_come_back(articles: list[Article], data: st.DataObject) -> None:
+    def masked(container: Container, held: list[Article]) -> tuple[StoredArticles, Array, list[Article]]:
+        live = np.array([data.draw(st.booleans()) for _ in held], dtype=bool)
+        return StoredArticles(container), live, [article for article, keep in zip(held, live.tolist()) if keep]
+
+    with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name)
+        patch.setattr(stored, "LASTING", 0)
+        writer = added(articles[:1])
+        held = articles[:1]
+        for number, part in enumerate((articles, articles[3:], [])):
+            old, live, left = masked(made(folder, f"part{number}", added(part)), part)
+            writer.merge(old, live)
+            writer.merge(old, None)
+            held += left + part
+        writer.add(articles[0] if articles else Article("a", "b", "c"))
+        held.append(articles[0] if articles else Article("a", "b", "c"))
+        several = made(folder, "several", writer)
+        assert read(several, held) == held
+        assert len(StoredArticles(several).firsts) == 8 if articles else 7
+        # Once more as they are, with others gone; and told anew.
+        for name, lasting in (("again", 0), ("anew", 1000)):
+            patch.setattr(stored, "LASTING", lasting)
+            writer = added(articles[:1])
+            old, live, left = masked(several, held)
+            writer.merge(old, live)
+            writer.merge(old, None)
+            found = made(folder, name, writer)
+            assert read(found, [*articles[:1], *left, *held]) == [*articles[:1], *left, *held]
+        assert found.path.read_bytes() == made(folder, "once", added([*articles[:1], *left, *held])).path.read_bytes()
 
 
 def test_numbers_of_another_writer_are_told_in_its_own(tmp_path: Path) -> None:
