@@ -1,6 +1,6 @@
-"""The read side of a Whoosh codec over our segments: term cursors, matchers, columns, lengths, stored fields.
+"""A Whoosh codec over our segments: the segment itself, and reading terms and their postings.
 
-Through it `whoosh.index.open_dir` opens what we build and any Whoosh query runs on it. Our own ranking does not pass
+Through it `whoosh.index.open_dir` opens what we build, and any Whoosh query runs on it. Our own ranking does not pass
 through here; it reads the same `SegmentArrays`.
 """
 
@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from whoosh.codec import base
-from whoosh.columns import ColumnReader
 from whoosh.formats import Format
 from whoosh.reading import TermInfo, TermNotFound
 
-from search.engines.whoosh import records
-from search.engines.whoosh.container import Array
 from search.engines.whoosh.field_terms import FieldTerms, Postings, field_names, field_terms
 from search.engines.whoosh.matching import PostingMatcher
-from search.engines.whoosh.schema import TEXT_FIELDS, LabelColumn, NumberColumn
+from search.engines.whoosh.per_document import PerDocumentReader, field_lengths
 from search.engines.whoosh.segment import EXTENSION, SegmentArrays
-from search.errors import UnsupportedQuery
+from search.errors import UsageError
+
+if TYPE_CHECKING:
+    from search.engines.whoosh.codec_writer import FieldWriter, Gathering, PerDocumentWriter
 
 _REMEMBERED = 64  # terms whose postings are kept for the next question
 
@@ -69,29 +69,44 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
 
 
 class ArrayCodec(base.Codec):  # type: ignore[misc]
-    """Reads our segments. They are written by `writer.py`, which inverts whole arrays instead of single postings."""
+    """Reads our segments, and takes what Whoosh's own writers give: `index.writer(codec=ArrayCodec())`.
 
-    length_stats = True
+    Our own writing does not pass through here: it inverts whole arrays instead of single postings. Whoosh's writer for
+    several processes needs `multisegment=True`.
+    """
+
+    length_stats = False  # Whoosh would read the lengths back before it gives us the postings
+
+    def __init__(self) -> None:
+        self._gatherings: dict[str, Gathering] = {}
+
+    def __reduce__(self) -> tuple[type[ArrayCodec], tuple[()]]:
+        return ArrayCodec, ()
 
     def terms_reader(self, storage: Any, segment: ArraySegment) -> TermsReader:
         return TermsReader(segment.arrays(storage.folder))
 
     def per_document_reader(self, storage: Any, segment: ArraySegment) -> PerDocumentReader:
+        if self._gatherings and not segment.path(storage.folder).exists():
+            raise UsageError(
+                "Several processes cannot write one segment of this index.", hint="Give the writer multisegment=True."
+            )
         return PerDocumentReader(segment.arrays(storage.folder))
 
     def new_segment(self, storage: Any, indexname: str) -> ArraySegment:
         return ArraySegment(indexname)
 
-    def per_document_writer(self, storage: Any, segment: ArraySegment) -> Any:
-        raise UnsupportedQuery("This index is written through search.Archive, not through a Whoosh writer.")
+    def per_document_writer(self, storage: Any, segment: ArraySegment) -> PerDocumentWriter:
+        from search.engines.whoosh.codec_writer import Gathering, PerDocumentWriter
 
-    field_writer = per_document_writer
+        gathering = Gathering(storage, segment)
+        self._gatherings[segment.segment_id()] = gathering
+        return PerDocumentWriter(gathering)
 
+    def field_writer(self, storage: Any, segment: ArraySegment) -> FieldWriter:
+        from search.engines.whoosh.codec_writer import FieldWriter
 
-def _lengths(arrays: SegmentArrays, fieldname: str) -> Array | None:
-    """Tokens of each document, None for a field that is not text; one by exact form has as many as the same by root."""
-    name = fieldname.removesuffix("_exact")
-    return arrays.lengths(name) if name in TEXT_FIELDS else None
+        return FieldWriter(self._gatherings[segment.segment_id()])
 
 
 class TermsReader(base.TermsReader):  # type: ignore[misc]
@@ -157,7 +172,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
 
     def term_info(self, fieldname: str, text: bytes) -> TermInfo:
         postings = self._read(fieldname, text)
-        lengths = _lengths(self._arrays, fieldname)
+        lengths = field_lengths(self._arrays, fieldname)
         mine = np.ones(1, dtype=np.int64) if lengths is None else lengths[postings.documents]
         return TermInfo(
             weight=float(postings.frequencies.sum(dtype=np.int64)), df=len(postings.documents),
@@ -178,7 +193,7 @@ class TermsReader(base.TermsReader):  # type: ignore[misc]
         if self._arrays.live is not None:
             alive = self._arrays.live[postings.documents]
             postings = Postings(postings.documents[alive], postings.frequencies[alive])
-        lengths = _lengths(self._arrays, fieldname)
+        lengths = field_lengths(self._arrays, fieldname)
         term, size = (fieldname, text), self._arrays.size
         return PostingMatcher(terms, number, postings, lengths, format_, scorer, term, size)
 
@@ -213,95 +228,3 @@ class FieldCursor(base.FieldCursor):  # type: ignore[misc]
 
     def term_info(self) -> TermInfo | None:
         return self._reader.term_info(self._name, self._terms.text(self._number)) if self.is_valid() else None
-
-
-class _ArrayColumnReader(ColumnReader):  # type: ignore[misc]
-    """Values of a column by document number; Whoosh sorts and groups by them."""
-
-    def __init__(self, arrays: SegmentArrays, name: str, labels: bool) -> None:
-        self._arrays, self._name, self._labels = arrays, name, labels
-        self._reverse = False
-
-    def __len__(self) -> int:
-        return self._arrays.size
-
-    def __getitem__(self, docnum: int) -> Any:
-        if self._labels:
-            return self._arrays.document_label(self._name, docnum).encode("utf-8", "surrogatepass")
-        return int(self._arrays.numbers(self._name)[docnum])
-
-    def sort_key(self, docnum: int) -> Any:
-        # Numbers of labels only order within a segment, so labels are compared by their text.
-        return -self[docnum] if self._reverse else self[docnum]
-
-    def __iter__(self) -> Iterator[Any]:
-        return (self[number] for number in range(len(self)))
-
-    def set_reverse(self) -> None:
-        self._reverse = True
-
-
-class PerDocumentReader(base.PerDocumentReader):  # type: ignore[misc]
-    """What is known of each document apart from its postings."""
-
-    def __init__(self, arrays: SegmentArrays) -> None:
-        self._arrays = arrays
-        self._lengths: dict[str, Array | None] = {}
-
-    def doc_count(self) -> int:
-        return self._arrays.size - len(self._arrays.deleted)
-
-    def doc_count_all(self) -> int:
-        return self._arrays.size
-
-    def has_deletions(self) -> bool:
-        return bool(self._arrays.deleted)
-
-    def is_deleted(self, docnum: int) -> bool:
-        return docnum in self._arrays.deleted
-
-    def deleted_docs(self) -> Iterator[int]:
-        return iter(self._arrays.deleted)
-
-    def supports_columns(self) -> bool:
-        return True
-
-    def has_column(self, fieldname: str) -> bool:
-        container = self._arrays.container
-        return f"{fieldname}.ords" in container or f"{fieldname}.numbers" in container
-
-    def column_reader(self, fieldname: str, column: Any) -> _ArrayColumnReader:
-        if not isinstance(column, (LabelColumn, NumberColumn)):
-            raise UnsupportedQuery(f"Field {fieldname} has no column of type {type(column).__name__}.")
-        return _ArrayColumnReader(self._arrays, fieldname, isinstance(column, LabelColumn))
-
-    def _field_lengths(self, fieldname: str) -> Array | None:
-        if fieldname not in self._lengths:
-            self._lengths[fieldname] = _lengths(self._arrays, fieldname)
-        return self._lengths[fieldname]
-
-    def doc_field_length(self, docnum: int, fieldname: str, default: int = 0) -> int:
-        lengths = self._field_lengths(fieldname)
-        return default if lengths is None else int(lengths[docnum])
-
-    def _length(self, fieldname: str, reduce: Any) -> int:
-        lengths = self._field_lengths(fieldname)
-        return int(reduce(lengths)) if lengths is not None and lengths.size else 0
-
-    def field_length(self, fieldname: str) -> int:
-        return self._length(fieldname, lambda lengths: lengths.sum(dtype=np.int64))
-
-    def min_field_length(self, fieldname: str) -> int:
-        return self._length(fieldname, np.min)
-
-    def max_field_length(self, fieldname: str) -> int:
-        return self._length(fieldname, np.max)
-
-    def stored_fields(self, docnum: int) -> dict[str, Any]:
-        article = self._arrays.article(docnum)
-        values = {
-            "id": article.id, "title": article.title, "body": article.body,
-            "published": records.instant(article.published), "source": article.source,
-            "category": article.category, "place": article.place, "url": article.url, "author": article.author,
-        }  # fmt: skip
-        return {name: value for name, value in values.items() if value is not None}
