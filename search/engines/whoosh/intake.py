@@ -86,6 +86,7 @@ class Intake:
         """Write all that was taken, and the roots that were learned. The new segments, without what was dropped."""
         self._settle()
         self._write()
+        self._absorbers.clear()  # they remember much, and what follows needs memory
         for number in self._dropped:
             segment, document = divmod(self._places[number], 1 << 32)
             self._segments[segment].delete_document(document)

@@ -17,7 +17,16 @@ import numpy as np
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.dictionary import cumulative, encoded
 from search.engines.whoosh.text_index import OTHER, ragged
-from search.engines.whoosh.text_postings import Postings, Statistics, Told, Vocabulary, coded, counted, pair_keys
+from search.engines.whoosh.text_postings import (
+    Postings,
+    Statistics,
+    Told,
+    Vocabulary,
+    coded,
+    counted,
+    looked_up,
+    pair_keys,
+)
 from search.language.numbering import Numbering
 
 AT_ONCE = 1 << 20
@@ -147,7 +156,7 @@ def inverted(inverter: TextInverter) -> Postings:
     found = _by_root(inverter, words, counts)
     counts -= np.bincount(_left_out(found, words), minlength=len(counts))
     vocabulary, pair_of = words.ranked(counts)
-    found[0] = pair_of[found[0]]
+    found[0] = looked_up(pair_of, found[0])
     made = _postings(found, vocabulary, inverter.lengths)
     return made._replace(statistics=counted(made))
 
@@ -198,7 +207,7 @@ def _postings(found: list[Array], words: Vocabulary, lengths: tuple[Array, Array
     """The sorted occurrences, by pair now, as postings that are still to be counted. They are taken out of the list."""
     pairs, every, places = found
     found.clear()
-    roots = words.root_of[pairs]
+    roots = looked_up(words.root_of, pairs)
     changes = np.ones(len(roots), dtype=bool)
     np.not_equal(roots[1:], roots[:-1], out=changes[1:])
     changes[1:] |= every[1:] != every[:-1]

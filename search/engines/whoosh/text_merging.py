@@ -22,6 +22,7 @@ from search.engines.whoosh.text_postings import (
     code_type,
     counted,
     frequencies,
+    looked_up,
     occurrences_of_pairs,
     pair_keys,
     pairs_of,
@@ -92,8 +93,7 @@ def _recoded(codes: Array, kinds: Array, wanted: Array) -> Array:
     if np.array_equal(kinds, wanted):
         return codes
     table = np.concatenate((np.arange(PLAIN_CODES), PLAIN_CODES + np.searchsorted(wanted, kinds)))
-    recoded: Array = table.astype(code_type(wanted)).take(codes)
-    return recoded
+    return looked_up(table.astype(code_type(wanted)), codes)
 
 
 def joined(parts: Sequence[Postings]) -> Postings:
@@ -210,7 +210,7 @@ class _Layout:
 
 
 def _places(united: _United, parts: Sequence[Postings]) -> Array:
-    counts = [_by_list(part.lists, _sums(part).take(part.codes)) for part in parts]
+    counts = [_by_list(part.lists, looked_up(_sums(part), part.codes)) for part in parts]
     layout = _Layout(united, counts)
     found = np.empty(layout.total, dtype=np.result_type(*(part.places.dtype for part in parts)))
     for number, part in enumerate(parts):
@@ -264,7 +264,7 @@ def _renamed(part: Postings, pairs: Array, words: Vocabulary) -> tuple[Array, _R
     ranks = np.minimum(words.rank_of, OTHER).astype(np.uint8)
     rows = np.flatnonzero(part.forms == OTHER)
     told = part.told._replace(pairs=pairs[part.told.pairs])
-    forms: Array = ranks[pairs].take(pairs_of(part.words, part.lists, part.forms))
+    forms = looked_up(ranks[pairs], pairs_of(part.words, part.lists, part.forms))
     forms[rows] = OTHER
     if np.diff(words.first).max(initial=0) <= OTHER:
         return forms, _Renamed(rows, told)

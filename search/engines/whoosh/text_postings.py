@@ -106,6 +106,14 @@ def stretches(size: int) -> Iterator[slice]:
     return (slice(low, min(low + STRETCH, size)) for low in range(0, size, STRETCH))
 
 
+def looked_up(table: Array, numbers: Array) -> Array:
+    """What the table has for each number. NumPy makes numbers of eight bytes of all that are looked up at once."""
+    found: Array = np.empty(len(numbers), dtype=table.dtype)
+    for part in stretches(len(numbers)):
+        found[part] = table.take(numbers[part])
+    return found
+
+
 def pairs_of(words: Vocabulary, lists: Array, forms: Array) -> Array:
     """The pair of each posting; of those that have the form OTHER, any."""
     pairs: Array = words.first[:-1].astype(np.uint32).repeat(np.diff(lists))
@@ -167,7 +175,7 @@ def _root_fields(found: Postings, fields: Array) -> Array:
     # A list may be empty, and reduceat would take the next one's first for it.
     filled = np.flatnonzero(np.diff(found.lists))
     of_roots = np.zeros(len(found.words.roots), dtype=np.uint8)
-    of_roots[filled] = np.bitwise_or.reduceat(fields.take(found.codes), found.lists[filled])
+    of_roots[filled] = np.bitwise_or.reduceat(looked_up(fields, found.codes), found.lists[filled])
     return of_roots
 
 
@@ -291,6 +299,6 @@ def _write_codes(out: ContainerWriter, found: Postings) -> None:
     out.add("code.title", narrow(title))
     out.add("code.body", narrow(body))
     # One number for so many postings, and one more where the last of these blocks is full.
-    counts = np.zeros(-(-(len(found.codes) + 1) // BLOCK) * BLOCK, dtype=np.uint32)
-    np.take(title + body, found.codes, out=counts[: len(found.codes)])
-    out.add("post.blocks", narrow(cumulative(counts.reshape(-1, BLOCK).sum(axis=1, dtype=np.uint64)[:-1])))
+    counts = looked_up(title + body, found.codes)
+    sums = np.add.reduceat(counts, np.arange(0, len(counts), BLOCK), dtype=np.uint64) if len(counts) else counts
+    out.add("post.blocks", narrow(cumulative(sums)[: len(counts) // BLOCK + 1]))
