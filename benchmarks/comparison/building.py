@@ -8,6 +8,7 @@ import resource
 import sys
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -62,12 +63,12 @@ def build_fed(corpus: Path, index: Path, most: int) -> dict[str, Any]:
 
 
 def build_given_tokens(corpus: Path, index: Path, most: int) -> dict[str, Any] | None:
-    """Ours in one process without its analysis: `Numbering.number` answers with what was numbered before the clock went
-    on. None where the build asks for it in another way."""
+    """Ours in one process without its analysis: `Numbering.spelled` answers with tokens that were numbered before the
+    clock went on; the units by which texts are stored are still looked up. None where the build asks in another way."""
     from comparison.ours import articles
     from search.engines.whoosh.engine import WhooshEngine
     from search.language import Analyser
-    from search.language.numbering import Numbering
+    from search.language.numbering import TYPECODE, Numbering, Spelled
 
     made = Numbering(Analyser())
     known: dict[str, Any] = {}
@@ -76,26 +77,26 @@ def build_given_tokens(corpus: Path, index: Path, most: int) -> dict[str, Any] |
     def share(self: Numbering, _: Analyser) -> None:
         self.__dict__.update(made.__dict__)
 
-    def answer(_: Numbering, text: str) -> Any:
+    def answer(self: Numbering, text: str) -> Spelled:
         nonlocal asked
         asked += 1
-        return known.pop(text)
+        return Spelled(array(TYPECODE, self.units.numbers(text)), known.pop(text))
 
     def prepared(records: Iterable[Record]) -> Iterator[Any]:
         for record in records:
             for text in (record.title, record.body):
-                known[text] = number(made, text)
+                known[text] = spelled(made, text).tokens
             yield from articles([record])
 
-    number, start = Numbering.number, Numbering.__init__
+    spelled, start = Numbering.spelled, Numbering.__init__
     os.environ["CARI_JOBS"] = "0"
-    Numbering.number, Numbering.__init__ = answer, share  # type: ignore[method-assign,assignment]
+    Numbering.spelled, Numbering.__init__ = answer, share  # type: ignore[method-assign,assignment]
     try:
         figures = _measured(WhooshEngine(index).build, Reading(Corpus(corpus), most, prepared), index)
     except KeyError:  # an engine that reads on while earlier articles wait
         return None
     finally:
-        Numbering.number, Numbering.__init__ = number, start  # type: ignore[method-assign]
+        Numbering.spelled, Numbering.__init__ = spelled, start  # type: ignore[method-assign]
     return figures if asked == 2 * most else None
 
 

@@ -1,8 +1,9 @@
-"""The door of the analysis for building an index: text in, one integer for each token out.
+"""The door of the analysis for building an index: text in, one integer for each token out, and one for each unit, by
+which the text is stored.
 
-Gives what `Analyser.analyse` gives, less offsets and kinds. A text is cut at white space, which no token spans; the
-tokens of what stands between, a unit, are remembered as the bytes of their numbers. So nearly every word costs one
-look into a dictionary, and a text is its units joined.
+Gives what `Analyser.analyse` gives, less offsets and kinds. A text is cut at spaces and newlines, which no token spans;
+the number of what stands between, a unit, is remembered with those of its tokens as bytes. So nearly every word costs
+one look into a dictionary, and a text is its units joined.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _LONGEST_REMEMBERED = 48
 _AROUND = ".,;:!?\"'()[]*-/\u2013\u2014\u2018\u2019\u201c\u201d\u2026"  # beside a word, none of these is part of it
 _BEFORE_ADDRESS = frozenset({"http", "https", "www"})
 _NEVER_STEMMED = 3  # letters
-_ONE_TOKEN = array(TYPECODE).itemsize
+_BLANK = frozenset({"", "\n"})  # no units of a text as far as its tokens go
+_NONE = b"\xff" * array(TYPECODE).itemsize  # in place of a number
+_WIDTH = len(_NONE)
 
 # Why the tokens of a unit can be others in this text than on their own, or those of its neighbours because of it.
 _CAPITALS = "capitals"  # an acronym, whose root is another one where it is a word of a headline all in capitals
@@ -34,8 +37,37 @@ _PERCENT = "percent"  # begins with a percent sign, which is a word behind a pla
 _ALWAYS = "always"  # so rare that the whole text is analysed
 
 
+class Units(dict[str, int]):
+    """Units numbered in the order in which they are first asked for. `texts`: by number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self.texts)
+        self.texts.append(text)
+        return number
+
+    def numbers(self, text: str) -> list[int]:
+        """The numbers of the units of a text."""
+        return list(map(self.__getitem__, _cut(text)))
+
+
+def _cut(text: str) -> list[str]:
+    # A newline is a unit, too: joined with spaces, units give the text again but for spaces around newlines.
+    return text.replace("\n", " \n ").split(" ")
+
+
+class Spelled(NamedTuple):
+    """A text as numbers: of its units, and of its tokens in the order of `Analyser.analyse`."""
+
+    units: array[int]
+    tokens: array[int]
+
+
 class _Unit(NamedTuple):
-    """The numbers of a unit's tokens as bytes, and why they may be others."""
+    """The numbers of a unit and its tokens as bytes, see `_Memory`, and why the tokens may be others."""
 
     numbers: bytes
     doubt: str
@@ -47,24 +79,35 @@ class Numbering:
     A number stands for an exact form, its stem and a step: token `n` has the exact form `exacts[n]` and the stem
     `stems[n]`, and its position is `steps[n]` (0 or 1) after that of the token before it in its text, where the first
     token counts from -1. These three only grow: a number keeps its meaning, and one numbering can serve several
-    segments, each of which keeps the numbers that it has used.
+    segments, each of which keeps the numbers that it has used. `units` grows until `forget_units` begins another.
     """
 
     def __init__(self, analyser: Analyser) -> None:
         self.exacts: list[str] = []
         self.stems: list[str] = []
         self.steps = bytearray()
+        self.units = Units()
         self._analyser = analyser
         self._numbers: dict[tuple[str, str, int], bytes] = {}
         self._memory = _Memory(self, analyser)
 
     def number(self, text: str) -> array[int]:
         """The numbers of the tokens of `text`, in the order of `Analyser.analyse`. Never raises, whatever the text."""
-        units = text.split()
+        return self.spelled(text).tokens
+
+    def spelled(self, text: str) -> Spelled:
+        """The numbers of the units of `text` and of its tokens. Never raises, whatever the text."""
+        units = _cut(text)
         found = list(map(self._memory.__getitem__, units))
         if None in found and not self._settle(text, units, found):
-            found = self._analysed(text)
-        return array(TYPECODE, b"".join(found))  # type: ignore[arg-type]  # nothing is None any more
+            return Spelled(array(TYPECODE, self.units.numbers(text)), array(TYPECODE, b"".join(self._analysed(text))))
+        pairs = array(TYPECODE, b"".join(found))  # type: ignore[arg-type]  # nothing is None any more
+        return Spelled(_without_none(pairs[0::2]), _without_none(pairs[1::2]))
+
+    def forget_units(self) -> None:
+        """Number units anew, in another `units`."""
+        self.units = Units()
+        self._memory.forget()
 
     def positions(self, numbers: Iterable[int]) -> list[int]:
         """The positions of the tokens of one text, as `Analyser.analyse` counts them."""
@@ -81,9 +124,9 @@ class Numbering:
             self.steps.append(step)
         return number
 
-    def _analysed(self, text: str) -> list[bytes | None]:
+    def _analysed(self, text: str) -> list[bytes]:
         last = -1
-        found: list[bytes | None] = []
+        found: list[bytes] = []
         for _, _, position, exact, stem, _ in self._analyser.analyse(text):
             found.append(self.token(exact, stem, position - last))
             last = position
@@ -109,12 +152,27 @@ class Numbering:
 
     def _in_capitals(self, units: list[str], at: int) -> bool:
         """Whether the unit can belong to a run of capitals, which only the analyser hears for certain."""
-        memory = self._memory
-        for text in (*units[max(at - 1, 0) : at], *units[at + 1 : at + 2]):
+        for text in (_next(units, at, -1), _next(units, at, 1)):
+            if text is None:
+                continue
+            numbers = self._memory[text]
             # No small letters: in capitals, a number, or punctuation that a headline goes on behind.
-            if len(memory[text] or b"") != _ONE_TOKEN or text == text.upper():
+            if numbers is None or len(numbers) != 2 * _WIDTH or numbers.endswith(_NONE) or text == text.upper():
                 return True
         return False
+
+
+def _without_none(numbers: array[int]) -> array[int]:
+    # Whatever bytes of numbers stand beside them, so many of these bytes are those of missing numbers.
+    return array(TYPECODE, numbers.tobytes().replace(_NONE, b""))
+
+
+def _next(units: list[str], at: int, step: int) -> str | None:
+    """The unit before or behind one."""
+    at += step
+    while 0 <= at < len(units) and units[at] in _BLANK:
+        at += step
+    return units[at] if 0 <= at < len(units) else None
 
 
 def _behind_spaces(text: str, units: list[str]) -> bool:
@@ -123,10 +181,14 @@ def _behind_spaces(text: str, units: list[str]) -> bool:
 
 
 class _Memory(dict[str, bytes | None]):
-    """Unit -> the numbers of its tokens, or None where they are in doubt. Filled on demand, emptied when full."""
+    """Unit -> its numbers, or None where the tokens are in doubt. Filled on demand, emptied when full.
+
+    The numbers are pairs: the unit's own beside that of its first token, none beside those of further ones.
+    """
 
     def __init__(self, numbering: Numbering, analyser: Analyser) -> None:
         super().__init__()
+        self._numbering = numbering
         self._token, self._exacts, self._stems = numbering.token, numbering.exacts, numbering.stems
         self._chunks, self._word_stem = analyser.chunks, analyser.word_stem
         self._doubtful: dict[str, _Unit] = {}
@@ -134,18 +196,35 @@ class _Memory(dict[str, bytes | None]):
     def __missing__(self, text: str) -> bytes | None:
         if len(text) > _LONGEST_REMEMBERED:
             return None
-        numbers = self._of_word(text.strip(_AROUND))
-        if numbers is None:
+        numbers: bytes | None = None
+        tokens = self._of_word(text.strip(_AROUND))
+        if tokens is not None:
+            numbers = self._paired(text, tokens)
+        else:
             unit = self._read(text)
             if unit.doubt:
                 self._doubtful[text] = unit
             else:
                 numbers = unit.numbers
         if len(self) >= _MEMORY:
-            self.clear()
-            self._doubtful.clear()
+            self.forget()
         self[text] = numbers
         return numbers
+
+    def forget(self) -> None:
+        """Forget all units."""
+        self.clear()
+        self._doubtful.clear()
+
+    def _paired(self, text: str, tokens: bytes) -> bytes:
+        """The numbers of a unit with these tokens."""
+        unit = array(TYPECODE, (self._numbering.units[text],)).tobytes()
+        if len(tokens) == _WIDTH:
+            return unit + tokens
+        count = max(len(tokens) // _WIDTH, 1)
+        pairs = array(TYPECODE, 2 * count * _NONE)
+        pairs[1 : 1 + 2 * (len(tokens) // _WIDTH) : 2] = array(TYPECODE, tokens)
+        return unit + pairs.tobytes()[_WIDTH:]
 
     def unit(self, text: str) -> _Unit:
         """All that is known of a unit that is in doubt."""
@@ -153,7 +232,7 @@ class _Memory(dict[str, bytes | None]):
 
     def is_settled(self, text: str, unit: _Unit) -> bool:
         """Whether an acronym has no other root where it stands for a word; it is in doubt no more, then."""
-        (number,) = array(TYPECODE, unit.numbers)
+        _, number = array(TYPECODE, unit.numbers)
         if self._has_a_root(self._exacts[number], self._stems[number]):
             return False
         if text in self:
@@ -161,18 +240,21 @@ class _Memory(dict[str, bytes | None]):
         return True
 
     def _of_word(self, bare: str) -> bytes | None:
-        """The numbers of a unit that is a plain word or number, but for what stands around it; else None."""
+        """The tokens of a unit that is a plain word or number, but for what stands around it; else None."""
         # Most units are one, and need nothing of what follows.
         if not (bare.isalnum() and bare.isascii()) or (len(bare) <= 5 and bare.lower() in _BEFORE_ADDRESS):
             return None
         known = self.get(bare)
-        if known is None:
-            exact, stem, kind = self._chunks[bare]
-            if kind is WORD_KIND or (kind is NUMBER and bare.isdigit()):
-                known = self._token(exact, stem, 1)
-        return known
+        if known is not None:
+            return array(TYPECODE, known)[1::2].tobytes()
+        exact, stem, kind = self._chunks[bare]
+        if kind is WORD_KIND or (kind is NUMBER and bare.isdigit()):
+            return self._token(exact, stem, 1)
+        return None
 
     def _read(self, text: str) -> _Unit:
+        if text.split() != [text] and text not in _BLANK:
+            return _Unit(b"", _ALWAYS)  # white space of another kind, which tokens do not span either
         plain = normalise(text).text
         percent = plain.startswith("%")
         numbers: list[bytes] = []
@@ -195,7 +277,7 @@ class _Memory(dict[str, bytes | None]):
             doubt = _PERCENT
         elif hidden and len(numbers) == 1:
             doubt = _HIDDEN
-        return _Unit(b"".join(numbers), doubt)
+        return _Unit(self._paired(text, b"".join(numbers)), doubt)
 
     def _tokens(self, plain: str) -> Iterator[tuple[str, int, str, str, str]]:
         """The words, steps, exact forms, stems and kinds of a normalised text, all acronyms taken for such."""

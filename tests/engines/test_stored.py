@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from search.engines.whoosh import records, stored
 from search.engines.whoosh.container import Array, Container, ContainerWriter
-from search.engines.whoosh.stored import SLOT, StoredArticles, StoredWriter, Units
+from search.engines.whoosh.stored import SLOT, StoredArticles, StoredWriter
+from search.language.numbering import Units
 from search.model import Article
 
 # Texts with many of the characters that mean something here, and words that repeat, so that some get codes.
@@ -65,8 +66,12 @@ def read(container: Container, articles: list[Article]) -> list[Article]:
 def added(articles: list[Article], units: Units | None = None) -> StoredWriter:
     writer = StoredWriter(Units() if units is None else units)
     for article in articles:
-        writer.add(article)
+        add(writer, article)
     return writer
+
+
+def add(writer: StoredWriter, article: Article) -> None:
+    writer.add(article, writer.units.numbers(article.title), writer.units.numbers(article.body))
 
 
 @given(st.lists(ARTICLES, max_size=12), st.data())
@@ -102,7 +107,7 @@ def test_articles_that_keep_their_codes_come_back(articles: list[Article], data:
             writer.merge(old, live)
             writer.merge(old, None)
             held += left + part
-        writer.add(articles[0] if articles else Article("a", "b", "c"))
+        add(writer, articles[0] if articles else Article("a", "b", "c"))
         held.append(articles[0] if articles else Article("a", "b", "c"))
         several = made(folder, "several", writer)
         assert read(several, held) == held

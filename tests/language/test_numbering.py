@@ -59,6 +59,30 @@ def test_numbers_stand_for_the_tokens_of_the_analysis(text: str) -> None:
     assert numbered(text, Numbering(ANALYSER)) == expected
 
 
+@given(st.one_of(ANY, NEWS))
+@example("\n\n a  b\n")
+@example("a\u00a0b PERADI\tDIBUKA")
+def test_units_give_the_text_again(text: str) -> None:
+    for with_numbering in (NUMBERING, Numbering(ANALYSER)):
+        for _ in range(2):
+            spelled = with_numbering.spelled(text)
+            assert list(spelled.units) == with_numbering.units.numbers(text)
+            assert list(spelled.tokens) == list(with_numbering.number(text))
+            assert " ".join(map(with_numbering.units.texts.__getitem__, spelled.units)).replace(" \n ", "\n") == text
+
+
+def test_units_that_were_forgotten_are_numbered_anew() -> None:
+    text = "Ketua KPU dan DPRD Wonosobo - kata-katanya:\nRp 5.000 atau 25%, PERADI"
+    small = Numbering(ANALYSER)
+    units = small.units
+    first = small.spelled(text)
+    small.forget_units()
+    small.number("berita lain")
+    second = small.spelled(text)
+    assert second.tokens == first.tokens and second.units != first.units
+    assert [small.units.texts[n] for n in second.units] == [units.texts[n] for n in first.units]
+
+
 def test_an_acronym_of_a_headline_has_the_root_of_the_word() -> None:
     headline, spoken = "PEMILIHAN KETUA DIBUKA", "Pemilihan DIBUKA lagi"
     for text in (spoken, headline, spoken, headline):

@@ -28,7 +28,7 @@ from search.engines.whoosh.schema import SCHEMA, TEXT_FIELDS
 from search.engines.whoosh.segment_writer import SegmentWriter, folded_label
 from search.errors import UsageError
 from search.language import Analyser
-from search.language.numbering import TYPECODE, Numbering
+from search.language.numbering import TYPECODE, Numbering, Spelled
 from search.model import Article
 
 _FIELDS = dict(SCHEMA.items())
@@ -51,8 +51,10 @@ class _Words(str):
 class _GivenNumbering(Numbering):
     """Numbers the words that were given for a text."""
 
-    def number(self, text: str) -> array[int]:
-        return text.numbers if isinstance(text, _Words) else super().number(text)
+    def spelled(self, text: str) -> Spelled:
+        if isinstance(text, _Words):
+            return Spelled(array(TYPECODE, self.units.numbers(text)), text.numbers)
+        return super().spelled(text)
 
     def words(self, text: str, pairs: list[Pair], length: int) -> _Words:
         """A text with its words, `length` counting those that are twice in one place, too."""

@@ -16,9 +16,14 @@ WIB = timezone(timedelta(hours=7), "WIB")
 HERE = "\x1e"
 """Stands in no text that `spelled` makes, and nor does the character 0."""
 
-_MARK = "\x1f"  # between the fields of an article that is spelled
-_BETWEEN = f" {_MARK} "
-_AS_RECORD = "!"  # in place of the letters of its fields, where the article itself holds one of these characters
+MARK = "\x1f"
+"""Stands between the fields of an article that is spelled."""
+
+AS_RECORD = "!"
+"""Stands in place of the letters of its fields, where the article itself holds one of these characters."""
+
+_MARKS = (HERE, "\0", MARK)
+_BETWEEN = f" {MARK} "
 
 _EPOCH = datetime(1, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=timezone.utc)
@@ -52,12 +57,20 @@ def _parse_published(text: str | None) -> date | datetime | None:
 
 def spelled(article: Article) -> str:
     """All of the article but its id in one text, made so that what often repeats stands between single spaces."""
-    shape, texts = "", [article.title, article.body]
+    front, back = beside_text(article)
+    parts = [front, back] if front == AS_RECORD else [front, article.title, MARK, article.body, *filter(None, [back])]
+    return " ".join(parts).replace("\n", " \n ")
+
+
+def beside_text(article: Article) -> tuple[str, str]:
+    """What stands before the title and behind the body of a spelled article, with spaces between. `AS_RECORD` and the
+    article's record are all that stands there, where a character would be taken for another than it is."""
+    front, texts = "", [""]
     if article.published is not None:
-        shape += "p"
+        front += "p"
         texts.append(article.published.isoformat().replace("T", " T"))
     if article.url is not None:
-        shape += "i" if article.url == article.id else "u"
+        front += "i" if article.url == article.id else "u"
         if article.url != article.id:
             texts.append(article.url.replace("/", " /").replace("-", " -"))
     for letter, text in (
@@ -65,13 +78,15 @@ def spelled(article: Article) -> str:
         ("d", article.dateline), ("e", article.editor),
     ):  # fmt: skip
         if text is not None:
-            shape += letter
+            front += letter
             texts.append(text)
     texts += article.tags
-    text = _BETWEEN.join(texts)
-    if HERE in text or "\0" in text or text.count(_MARK) >= len(texts):
-        shape, text = _AS_RECORD, encode(article).decode("utf-8", "surrogatepass")
-    return f"{shape} {text}".replace("\n", " \n ")
+    back = _BETWEEN.join(texts)[1:]
+    title, body = article.title, article.body
+    foreign = any(mark in title or mark in body for mark in _MARKS) or HERE in back or "\0" in back
+    if foreign or back.count(MARK) >= len(texts):
+        return AS_RECORD, encode(article).decode("utf-8", "surrogatepass")
+    return front, back
 
 
 def read_spelled(text: str, id_: str) -> Article:
@@ -81,7 +96,7 @@ def read_spelled(text: str, id_: str) -> Article:
         # Each newline has a space of its own on both sides.
         text = "\n".join([first[:-1], *[line[1:-1] for line in lines[:-1]], lines[-1][1:]])
     shape, text = text.split(" ", 1)
-    if shape == _AS_RECORD:
+    if shape == AS_RECORD:
         return parse(text.encode("utf-8", "surrogatepass"))
     title, body, *texts = text.split(_BETWEEN)
     found: dict[str, str] = dict(zip(shape.replace("i", ""), texts))

@@ -15,12 +15,12 @@ from search.engines.whoosh.codec import ArraySegment
 from search.engines.whoosh.container import Array, ContainerWriter
 from search.engines.whoosh.inversion import LabelColumnWriter, LabelInverter, write_dates
 from search.engines.whoosh.segment import LabelTerms, SegmentArrays
-from search.engines.whoosh.stored import StoredWriter, Units
+from search.engines.whoosh.stored import StoredWriter
 from search.engines.whoosh.text_inversion import TextInverter, inverted
 from search.engines.whoosh.text_merging import joined, read_postings
 from search.engines.whoosh.text_postings import Postings, write_postings
 from search.language import Analyser, fold
-from search.language.numbering import Numbering
+from search.language.numbering import Numbering, Units
 from search.model import Article
 
 LABEL_FIELDS = ("source", "category", "place", "url", "author")
@@ -32,6 +32,9 @@ MAX_OCCURRENCES = 12_000_000
 
 MAX_STORED = 512 * 1024 * 1024
 """Bytes of records after which a segment is written out."""
+
+MOST_UNITS = 1 << 20
+"""Units that are kept in memory from segment to segment; with their texts, some 130 MB."""
 
 DATELINE_GAP = 100
 """Positions between the end of a body and its dateline."""
@@ -48,16 +51,19 @@ def folded_label(text: str) -> str:
 class SegmentWriter:
     """Takes articles, or whole segments to merge, and writes one segment file."""
 
-    def __init__(self, analyser: Analyser, numbering: Numbering | None = None, units: Units | None = None) -> None:
+    def __init__(self, analyser: Analyser, numbering: Numbering | None = None) -> None:
         self.size = 0
         self.deleted: set[int] = set()
-        self._text = TextInverter(numbering or Numbering(analyser))
+        numbering = numbering or Numbering(analyser)
+        if len(numbering.units) > MOST_UNITS:
+            numbering.forget_units()
+        self._text = TextInverter(numbering)
         # What comes before the articles at hand, if segments were merged.
         self._before: list[TextInverter | SegmentArrays] = []
         self._plain = {name: LabelInverter(name) for name in LABEL_FIELDS}
         self._labels = {name: LabelColumnWriter(name) for name in LABEL_COLUMNS}
         self._numbers = {name: array("Q" if dtype == "<u8" else "q") for name, dtype in NUMBER_COLUMNS.items()}
-        self._stored = StoredWriter(Units() if units is None else units)
+        self._stored = StoredWriter(numbering.units)
         self._stored_bytes = 0
 
     @property
@@ -69,15 +75,17 @@ class SegmentWriter:
         """Add an article, `record` being `records.encode(article)`; its number in the segment."""
         document = self.size
         self.size += 1
-        number = self._text.numbering.number
-        self._text.add(number(article.title))
+        numbering = self._text.numbering
+        assert numbering.units is self._stored.units, "another segment has been begun"
+        title, body = numbering.spelled(article.title), numbering.spelled(article.body)
+        self._text.add(title.tokens)
         # The dateline, which reading sets apart, is still found in the body: behind its end, and too far off to be a
         # neighbour of anything.
-        dateline = number(article.dateline) if article.dateline else ()
-        self._text.add(number(article.body), dateline, DATELINE_GAP)
+        dateline = numbering.number(article.dateline) if article.dateline else ()
+        self._text.add(body.tokens, dateline, DATELINE_GAP)
         self._add_labels(document, article)
         self._add_numbers(article, record)
-        self._stored.add(article)
+        self._stored.add(article, title.units, body.units)
         self._stored_bytes += len(record)
         return document
 

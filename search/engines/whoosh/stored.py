@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
@@ -20,6 +20,7 @@ import numpy as np
 from search.engines.whoosh import records
 from search.engines.whoosh.container import Array, Container, ContainerWriter
 from search.engines.whoosh.dictionary import cumulative, encoded, narrow
+from search.language.numbering import Units
 from search.model import Article
 
 RARE = 0
@@ -38,19 +39,6 @@ _PIECE = 1 << 22  # bytes copied at a time
 
 LASTING = 10_000
 """Articles for which a table is kept when its segment is merged; those of fewer would add up, and save less."""
-
-
-class Units(dict[str, int]):
-    """Units numbered in the order in which they are first asked for. `texts`: by number."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-
-    def __missing__(self, text: str) -> int:
-        number = self[text] = len(self.texts)
-        self.texts.append(text)
-        return number
 
 
 class _Run(NamedTuple):
@@ -76,11 +64,21 @@ class StoredWriter:
         self._numbers = array("I")
         self._sizes = array("I")  # units of each article
 
-    def add(self, article: Article) -> None:
-        """Add the next article."""
-        units = records.spelled(article).split(" ")
-        self._sizes.append(len(units))
-        self._numbers.extend(map(self.units.__getitem__, units))
+    def add(self, article: Article, title: Sequence[int], body: Sequence[int]) -> None:
+        """Add the next article, of which title and body are given as the numbers of their units."""
+        row, unit = self._numbers, self.units.__getitem__
+        before = len(row)
+        front, back = records.beside_text(article)
+        if front == records.AS_RECORD:
+            row.extend(self.units.numbers(f"{front} {back}"))
+        else:
+            row.append(unit(front))
+            row.extend(title)
+            row.append(unit(records.MARK))
+            row.extend(body)
+            if back:
+                row.extend(self.units.numbers(back))
+        self._sizes.append(len(row) - before)
 
     def packed(self) -> tuple[bytes, bytes]:
         """What was added, as numbers of `units`."""

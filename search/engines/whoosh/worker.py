@@ -23,13 +23,9 @@ from search.engines.whoosh.frames import ANALYSED, BATCH, ERROR, HELLO, ROOTS, r
 from search.engines.whoosh.manifest import current
 from search.engines.whoosh.segment_writer import SegmentWriter
 from search.engines.whoosh.storage import STEMS_FILE
-from search.engines.whoosh.stored import Units
 from search.errors import CariError
 from search.language import Analyser, StemCache
-from search.language.numbering import Numbering
-
-MOST_UNITS = 1 << 18
-"""Units of stored articles that a worker remembers: with their texts, some 40 MB."""
+from search.language.numbering import Numbering, Units
 
 _ENDED, _FAILED = 0, 1
 
@@ -48,14 +44,14 @@ class BatchAnalyser:
         self._analyser = Analyser(self._stems)
         self._numbering = Numbering(self._analyser)
         self._told = 0
-        self._units, self._units_told = Units(), 0
+        self._units, self._units_told = self._numbering.units, 0
         self.at_hand = ""
 
     def analyse(self, batch: bytes) -> bytes:
         """The records of a batch, one a line, analysed; see `Absorber`."""
-        if len(self._units) > MOST_UNITS:
-            self._units, self._units_told = Units(), 0
-        writer = SegmentWriter(self._analyser, self._numbering, self._units)
+        writer = SegmentWriter(self._analyser, self._numbering)
+        if self._units is not writer.units:
+            self._units, self._units_told = writer.units, 0
         for record in batch.split(b"\n"):
             article = records.parse(record)
             self.at_hand = article.id
