@@ -52,7 +52,8 @@ class _Ranking:
     def __init__(self, snapshot: Snapshot, query: Query, plain: bool = False, close: bool = True) -> None:
         self.snapshot, self._query = snapshot, query
         self.evaluator = Evaluator(snapshot, plain)
-        self._close = Closeness(snapshot, self.evaluator.words, pairs_of(query) if close and not plain else ())
+        pairs = pairs_of(query) if close and not plain else ()
+        self._close = Closeness(snapshot, self.evaluator.words, pairs) if pairs else None
 
     def every(self) -> list[Scored]:
         """All that matches in each segment, scored by its words."""
@@ -83,7 +84,8 @@ class _Ranking:
     def explain(self, place: Place) -> tuple[TermShare, ...]:
         """What the score of a document is made of."""
         by_words = self.evaluator.explain(self._query, place.segment, place.document)
-        return (*by_words, *self._close.explain(place.segment, place.document))
+        by_pairs = self._close.explain(place.segment, place.document) if self._close else ()
+        return (*by_words, *by_pairs)
 
 
 def _with(found: Chosen, best: Chosen) -> Chosen:
@@ -207,8 +209,9 @@ class WhooshEngine:
         if ranker is None:
             page = ranked.cut(gathered(ranked.every()), options)
         segments = ranked.snapshot.segments
-        places = zip(page.segments.tolist(), page.documents.tolist())
-        return tuple(segments[segment].document_label("id", document) for segment, document in places)
+        if len(segments) == 1:
+            return tuple(segments[0].document_labels("id", page.documents.tolist()))
+        return tuple(segments[place.segment].document_label("id", place.document) for place in page.places())
 
     def _matches(
         self,

@@ -1,6 +1,8 @@
 """Words as evidence: the list of a root, each posting worth more where it has the form as typed.
 
 Several words are asked together wherever they can be, since a call of NumPy costs more than a few hundred numbers do.
+Most postings have one form throughout, so a frequency and a form make their scores. Others tell their forms occurrence
+by occurrence; what these add is reckoned in the end, for the documents that have come so far.
 """
 
 from __future__ import annotations
@@ -14,21 +16,25 @@ from search.engines.whoosh import ranking
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.ranking import Norms
 from search.engines.whoosh.snapshot import RootTerm, Snapshot
-from search.engines.whoosh.sources import EMPTY, Scored, Source, look_up
-from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, TextIndex
+from search.engines.whoosh.sources import EMPTY, Scored, Source, joined, look_up
+from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, PostingList, TextIndex
 
-_NO_FORM = -1
-"""A rank that no posting has."""
+_SHORT = 1000
+
+_NO_CODES = np.zeros(0, dtype=np.uint8)
 
 
-class _Mixed(NamedTuple):
-    """Postings that tell their forms occurrence by occurrence: where they are among those that are scored, their
-    numbers among all such, the rank that is asked for, and what it is worth."""
+class Pending(NamedTuple):
+    """Postings that tell their forms occurrence by occurrence, and are scored as if none were as typed: their
+    documents, their list and rows in it (None: all such of the list), the rank of the form as typed, what it is worth,
+    and what each may still get at most."""
 
-    at: Array
-    others: Array
+    documents: Array
+    postings: PostingList
+    rows: Array | None
     rank: int
     bonus: float
+    most: Array
 
 
 class RootLists:
@@ -67,11 +73,18 @@ class RootLists:
 
 def worth(text: TextIndex, norms: Norms, codes: Array, documents: Array) -> Array:
     """BM25F's saturated frequencies of postings, between 0 and 1."""
+    title, body = text.code_frequencies
+    if len(codes) < _SHORT:
+        # Looked up in full: looking for those that need it would cost more.
+        found = title.take(codes)
+        found *= norms.ratio.take(documents)
+        found += body.take(codes)
+        found /= found + norms.body_k1.take(documents)
+        return found
     found = codes.astype(np.float32)
     special = (codes >= PLAIN_CODES).nonzero()[0]
     if len(special):
         kinds = codes.take(special)
-        title, body = text.code_frequencies
         titles = title.take(kinds)
         titles *= norms.ratio.take(documents.take(special))
         titles += body.take(kinds)
@@ -104,43 +117,30 @@ class RootSource:
         return 0 if postings is None else len(postings)
 
     def all(self, number: int, allowed: Array | None) -> Scored:
-        return _gather([self], number, allowed)[0] if self.roots.lists[number] else EMPTY
+        pending: list[Pending] = []
+        ((documents, scores),) = gather([self], number, allowed, pending)
+        add_pending(self.snapshot, number, pending, documents, scores)
+        return Scored(documents, scores)
 
     def at(self, number: int, documents: Array) -> tuple[Array, Array]:
-        if not self.roots.lists[number]:
-            return EMPTY.documents, EMPTY.scores
         here, rows = self.roots.find(number, documents)
-        return here, _scores([self], number, documents.take(here), [rows])
+        documents = documents.take(here)
+        pending: list[Pending] = []
+        scores = _scores([self], number, documents, [rows], pending)
+        add_pending(self.snapshot, number, pending, documents, scores)
+        return here, scores
 
 
-def gather(sources: Sequence[Source], number: int, allowed: Array | None) -> list[Scored]:
-    """What each of several sources gives all documents that are allowed (a mask; None: all)."""
+def gather(
+    sources: Sequence[Source], number: int, allowed: Array | None, pending: list[Pending]
+) -> list[Scored]:
+    """What each of several sources gives all allowed documents (a mask; None: all), but what is then pending."""
     roots = [source for source in sources if isinstance(source, RootSource)]
     if len(roots) < len(sources):
         return [source.all(number, allowed) for source in sources]
-    return _gather([source for source in roots if source.roots.lists[number]], number, allowed)
-
-
-def add_at(sources: Sequence[Source], number: int, documents: Array, scores: Array) -> None:
-    """Add to the scores of some documents what several sources give them, each in its turn."""
-    roots = [source for source in sources if isinstance(source, RootSource)]
-    if len(roots) < len(sources):
-        for source in sources:
-            here, more = source.at(number, documents)
-            scores[here] += more
-        return
-    roots = [source for source in roots if source.roots.lists[number]]
-    if roots:
-        found = [source.roots.find(number, documents) for source in roots]
-        here = _joined([each for each, _ in found])
-        np.add.at(scores, here, _scores(roots, number, documents.take(here), [rows for _, rows in found]))
-
-
-def _gather(sources: Sequence[RootSource], number: int, allowed: Array | None) -> list[Scored]:
-    if not sources:
-        return []
-    found = [source.roots.rows(number, allowed) for source in sources]
-    scores = _scores(sources, number, _joined([documents for documents, _ in found]), [rows for _, rows in found])
+    found = [source.roots.rows(number, allowed) for source in roots]
+    every = joined([documents for documents, _ in found])
+    scores = _scores(roots, number, every, [rows for _, rows in found], pending)
     parts, low = [], 0
     for documents, _ in found:
         parts.append(Scored(documents, scores[low : low + len(documents)]))
@@ -148,56 +148,81 @@ def _gather(sources: Sequence[RootSource], number: int, allowed: Array | None) -
     return parts
 
 
-def _scores(sources: Sequence[RootSource], number: int, documents: Array, rows: Sequence[Array | None]) -> Array:
-    """What postings of several sources are worth to them, one source after the other, by their rows in the lists (None:
-    all); `documents` are theirs. The sources have postings in the segment."""
-    snapshot = sources[0].snapshot
+def add_at(
+    sources: Sequence[Source], number: int, documents: Array, scores: Array, pending: list[Pending] | None
+) -> None:
+    """Add to the scores of some documents what several sources give them, each in its turn, but what is then pending
+    (None: and is not wanted)."""
+    roots = [source for source in sources if isinstance(source, RootSource)]
+    if len(roots) < len(sources):
+        for source in sources:
+            here, more = source.at(number, documents)
+            scores[here] += more
+    elif roots:
+        found = [source.roots.find(number, documents) for source in roots]
+        here = joined([each for each, _ in found])
+        more = _scores(roots, number, documents.take(here), [rows for _, rows in found], pending)
+        np.add.at(scores, here, more)
+
+
+def add_pending(
+    snapshot: Snapshot, number: int, pending: Sequence[Pending], documents: Array, scores: Array
+) -> None:
+    """Add to the scores of some documents what is pending for them."""
     text, norms = snapshot.segments[number].text, snapshot.norms(number)
-    lists = [postings for source in sources if (postings := source.roots.lists[number])]
-    codes = [each.codes() if some is None else each.codes().take(some) for each, some in zip(lists, rows)]
-    scores = worth(text, norms, _joined(codes), documents)
-    mixed: list[_Mixed] = []
+    every, others = [], []
+    for each in pending:
+        here, mine = look_up(each.documents, documents)
+        every.append(here)
+        rows = mine if each.rows is None else each.rows.take(mine)
+        others.append(each.postings.among_others(rows, among_themselves=each.rows is None))
+    sizes = [len(here) for here in every]
+    if not any(sizes):
+        return
+    here = joined(every)
+    wanted = np.array([each.rank for each in pending]).repeat(sizes)
+    title, body = text.told(joined(others), wanted)
+    documents = documents.take(here)
+    frequencies = title * norms.ratio.take(documents)
+    frequencies += body
+    frequencies /= frequencies + norms.body_k1.take(documents)
+    frequencies *= np.array([each.bonus for each in pending]).repeat(sizes)
+    np.add.at(scores, here, frequencies.astype(np.float32))
+
+
+def _scores(
+    sources: Sequence[RootSource], number: int, documents: Array, rows: Sequence[Array | None],
+    pending: list[Pending] | None,
+) -> Array:  # fmt: skip
+    """What postings of several sources are worth to them, one source after the other, by their rows in the lists (None:
+    all); `documents` are theirs. What is left out is added to `pending`."""
+    snapshot = sources[0].snapshot
+    lists = [source.roots.lists[number] for source in sources]
+    codes = [
+        _NO_CODES if each is None else each.codes() if some is None else each.codes().take(some)
+        for each, some in zip(lists, rows)
+    ]
+    scores = worth(snapshot.segments[number].text, snapshot.norms(number), joined(codes), documents)
     low = 0
     for source, postings, some, each in zip(sources, lists, rows, codes):
         rank = source.ranks[number] if source.ranks else None
         part = scores[low : low + len(each)]
-        if rank is None:
+        if rank is None or postings is None:
             part *= source.base
         else:
             forms = postings.forms() if some is None else postings.forms().take(some)
-            part *= _factors(source, forms, rank)
-            at = (forms == OTHER).nonzero()[0]
-            if len(at):
-                others = postings.among_others(at if some is None else some.take(at), some is None)
-                at += low
-                mixed.append(_Mixed(at, others, rank, source.bonus))
+            part *= source.base if rank >= OTHER else _factors(source, forms == rank)
+            if pending is not None and len(at := (forms == OTHER).nonzero()[0]):
+                mine = None if some is None else some.take(at)
+                most = part.take(at) * np.float32(source.bonus / source.base)
+                pending.append(Pending(documents.take(at + low), postings, mine, rank, source.bonus, most))
         low += len(each)
-    if mixed:
-        _add_told(text, norms, documents, scores, mixed)
     return scores
 
 
-def _factors(source: RootSource, forms: Array, rank: int) -> Array:
-    """By what to multiply the worth of postings, by their forms."""
-    factors: Array = (forms == (rank if rank < OTHER else _NO_FORM)).astype(np.float32)
+def _factors(source: RootSource, typed: Array) -> Array:
+    """By what to multiply the worth of postings, which have the form as typed or another."""
+    factors: Array = typed.astype(np.float32)
     factors *= source.bonus
     factors += source.base
     return factors
-
-
-def _add_told(text: TextIndex, norms: Norms, documents: Array, scores: Array, mixed: Sequence[_Mixed]) -> None:
-    """Add to scores what forms are worth where postings tell theirs occurrence by occurrence."""
-    sizes = [len(each.at) for each in mixed]
-    at = _joined([each.at for each in mixed])
-    wanted = np.array([each.rank for each in mixed]).repeat(sizes)
-    title, body = text.told(_joined([each.others for each in mixed]), wanted)
-    documents = documents.take(at)
-    frequencies = title * norms.ratio.take(documents)
-    frequencies += body
-    frequencies /= frequencies + norms.body_k1.take(documents)
-    frequencies *= np.array([each.bonus for each in mixed]).repeat(sizes)
-    scores[at] += frequencies
-
-
-def _joined(parts: Sequence[Array]) -> Array:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)

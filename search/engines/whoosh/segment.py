@@ -6,7 +6,7 @@ All methods are safe from many threads; arrays are views into the mapped file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -55,6 +55,12 @@ class _LabelColumn:
     def label(self, ordinal: int) -> str:
         """The value with this number."""
         return self._read(self._start(ordinal), self._start(ordinal + 1)).decode("utf-8", "surrogatepass")
+
+    def of(self, documents: Iterable[int]) -> list[str]:
+        """The values of some documents."""
+        ordinal, start, read = self.ordinal, self._start, self._read
+        numbers = [ordinal(document) for document in documents]
+        return [read(start(number), start(number + 1)).decode("utf-8", "surrogatepass") for number in numbers]
 
 
 class SegmentArrays:
@@ -130,6 +136,10 @@ class SegmentArrays:
         """The value of one document."""
         values = self._column(column)
         return values.label(values.ordinal(document))
+
+    def document_labels(self, column: str, documents: Iterable[int]) -> list[str]:
+        """The values of some documents."""
+        return self._column(column).of(documents)
 
     def _column(self, name: str) -> _LabelColumn:
         if name not in self._columns:

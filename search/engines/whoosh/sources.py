@@ -51,6 +51,11 @@ def look_up(ordered: Array, wanted: Array) -> tuple[Array, Array]:
     return here, places.take(here)
 
 
+def joined(parts: Sequence[Array]) -> Array:
+    """One array of several, one at least."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
 class VectorSource:
     """Documents and scores that were reckoned beforehand, in each segment."""
 

@@ -9,6 +9,7 @@ byte; the rest is a count for each range of 256 documents in a frequent list, an
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -58,13 +59,15 @@ class PostingList:
     """The postings of one root: where they lie. Reading them is done anew each time."""
 
     __slots__ = (
-        "_codes", "_dense", "_first_other", "_forms", "_high", "_low", "_text", "begin", "end", "highest", "root",
+        "_codes", "_first_other", "_forms", "_high", "_low", "_ranks", "_text",
+        "begin", "end", "highest", "root", "size",
     )  # fmt: skip
 
     def __init__(self, text: TextIndex, root: int) -> None:
         self._text, self.root = text, root
         self.begin, self.end = text.bounds(root)
-        self._dense = (self.end - self.begin) * DENSE >= text.size
+        self.size = self.end - self.begin
+        self._ranks: Ranks | None = None
         self.highest = text.highest(root)
         """No posting is worth more, by the averages of the segment."""
         # Views into the file; taking and checking one anew costs as much as reading a thousand postings.
@@ -75,7 +78,7 @@ class PostingList:
         self._first_other: int | None = None
 
     def __len__(self) -> int:
-        return self.end - self.begin
+        return self.size
 
     def documents(self) -> Array:
         """Numbers of the documents, ascending."""
@@ -100,13 +103,13 @@ class PostingList:
         """What is told occurrence by occurrence; `forms` as above."""
         return self._text.others(self.root, forms)
 
-    def among_others(self, rows: Array, every: bool = False) -> Array:
-        """Numbers, among all postings whose form is OTHER, of the postings in these rows, which are such. `every`: they
-        are all of the list's."""
+    def among_others(self, rows: Array, among_themselves: bool = False) -> Array:
+        """Numbers, among all postings whose form is OTHER, of those in these rows of the list (or, `among_themselves`,
+        in these places among all such of the list)."""
         if self._first_other is None:
             self._first_other = self._text.first_other(self.root)
-        if every:
-            return np.arange(self._first_other, self._first_other + len(rows))
+        if among_themselves:
+            return rows + self._first_other
         ranks = self.ranks()
         others = (self.forms() == OTHER).nonzero()[0] if ranks is None else ranks.others
         found: Array = others.searchsorted(rows)
@@ -115,7 +118,15 @@ class PostingList:
 
     def ranks(self) -> Ranks | None:
         """Where its documents stand in it, for a list that names a great part of all documents."""
-        return self._text.ranks(self) if self._dense else None
+        if self._ranks is None and self.size * DENSE >= self._text.size:
+            others = (self.forms() == OTHER).nonzero()[0]
+            self._ranks = Ranks(self.documents(), self._text.size, others)
+            self._text.keep(self, self._ranks)
+        return self._ranks
+
+    def forget_ranks(self) -> None:
+        """Free them."""
+        self._ranks = None
 
     def occurrences(self, rows: Array, codes: Array) -> tuple[Array, Array]:
         """Where the occurrences of these postings begin among all places, and how many each has. `codes`: of all."""
@@ -200,8 +211,8 @@ class TextIndex:
         self._other_places = taker("other.places")
         self._every_other_start = container.unchecked("other.starts")
         self._every_other_rank, self._every_other_place = map(container.unchecked, ("other.ranks", "other.places"))
-        self._ranks: dict[int, Ranks] = {}  # the one asked for last comes last
-        self._ranks_bytes = 0
+        self._ranked: deque[tuple[PostingList, int]] = deque()
+        self._ranked_bytes = 0
         self._lock = threading.Lock()
         self._postings = container.count("post.codes")
         self._ranges = -(-size // RANGE)
@@ -307,18 +318,15 @@ class TextIndex:
         owners = np.arange(len(others)).repeat(counts).take(here)
         return _by_field(owners, self._every_other_place.take(picked.take(here)), len(others))
 
-    def ranks(self, postings: PostingList) -> Ranks:
-        """Where the documents of a list stand in it. Kept, within bounds, for the lists asked for last."""
+    def keep(self, postings: PostingList, ranks: Ranks) -> None:
+        """Let a list have its ranks, and the first that got some forget them when all take too much memory."""
         with self._lock:
-            found = self._ranks.pop(postings.root, None)
-            if found is None:
-                others = (postings.forms() == OTHER).nonzero()[0]
-                found = Ranks(postings.documents(), self.size, others)
-                self._ranks_bytes += found.bytes
-                while self._ranks and self._ranks_bytes > RANKS_KEPT:
-                    self._ranks_bytes -= self._ranks.pop(next(iter(self._ranks))).bytes
-            self._ranks[postings.root] = found
-        return found
+            self._ranked.append((postings, ranks.bytes))
+            self._ranked_bytes += ranks.bytes
+            while len(self._ranked) > 1 and self._ranked_bytes > RANKS_KEPT:
+                first, size = self._ranked.popleft()
+                first.forget_ranks()
+                self._ranked_bytes -= size
 
     def form_postings(self, pairs: Sequence[Pair]) -> Frequencies:
         """The documents of a form by all the roots that it has, and its frequencies."""
