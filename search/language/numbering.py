@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
+from struct import Struct
 from typing import NamedTuple
 
 from search.language.analyser import PIECES, Analyser
@@ -21,7 +22,7 @@ from search.language.tokenise import splitter
 TYPECODE = "I"
 """Of the arrays of numbers: unsigned integers of four bytes, in the order of this machine."""
 
-_MEMORY = 1 << 18  # distinct units remembered; with their punctuation, news has about twice as many as words
+_MEMORY = 1 << 19  # distinct units remembered; with their punctuation, news has about twice as many as words
 _LONGEST_REMEMBERED = 48
 _AROUND = ".,;:!?\"'()[]*-/\u2013\u2014\u2018\u2019\u201c\u201d\u2026"  # beside a word, none of these is part of it
 _BEFORE_ADDRESS = frozenset({"http", "https", "www"})
@@ -29,6 +30,7 @@ _NEVER_STEMMED = 3  # letters
 _BLANK = frozenset({"", "\n"})  # no units of a text as far as its tokens go
 _NONE = b"\xff" * array(TYPECODE).itemsize  # in place of a number
 _WIDTH = len(_NONE)
+_packed = Struct(TYPECODE).pack
 
 # Why the tokens of a unit can be others in this text than on their own, or those of its neighbours because of it.
 _CAPITALS = "capitals"  # an acronym, whose root is another one where it is a word of a headline all in capitals
@@ -118,7 +120,7 @@ class Numbering:
         key = (exact, stem, step)
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = array(TYPECODE, (len(self.exacts),)).tobytes()
+            number = self._numbers[key] = _packed(len(self.exacts))
             self.exacts.append(exact)
             self.stems.append(stem)
             self.steps.append(step)
@@ -218,7 +220,7 @@ class _Memory(dict[str, bytes | None]):
 
     def _paired(self, text: str, tokens: bytes) -> bytes:
         """The numbers of a unit with these tokens."""
-        unit = array(TYPECODE, (self._numbering.units[text],)).tobytes()
+        unit = _packed(self._numbering.units[text])
         if len(tokens) == _WIDTH:
             return unit + tokens
         count = max(len(tokens) // _WIDTH, 1)

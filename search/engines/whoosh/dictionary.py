@@ -35,6 +35,12 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def all_encoded(texts: Sequence[str]) -> list[bytes]:
+    """Terms as they are kept, all in one go: half the time for many."""
+    found = "\0".join(texts).encode("utf-8", "surrogatepass").split(b"\0")
+    return found if len(found) == len(texts) else list(map(encoded, texts))
+
+
 def write_dictionary(out: ContainerWriter, name: str, terms: Sequence[bytes]) -> None:
     """Write the sections `terms, termstarts, buckets, bucketed` for terms in ascending order."""
     out.add(f"{name}.terms", b"".join(terms))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from search.engines.whoosh.container import Array, ContainerWriter
-from search.engines.whoosh.dictionary import cumulative, encoded, narrow, write_dictionary
+from search.engines.whoosh.dictionary import all_encoded, cumulative, narrow, write_dictionary
 from search.engines.whoosh.schema import SCHEMA
 
 _DATE = SCHEMA["published"]
@@ -31,7 +31,7 @@ class _Numbers(dict[str, int]):
         rank = np.empty(len(ordered), dtype=np.uint32)
         numbers = np.fromiter(map(self.__getitem__, ordered), dtype=np.int64, count=len(ordered))
         rank[numbers] = np.arange(len(ordered), dtype=np.uint32)
-        return list(map(encoded, ordered)), rank
+        return all_encoded(ordered), rank
 
 
 class LabelInverter:

@@ -19,7 +19,7 @@ import numpy as np
 
 from search.engines.whoosh import records
 from search.engines.whoosh.container import Array, Container, ContainerWriter
-from search.engines.whoosh.dictionary import cumulative, encoded, narrow
+from search.engines.whoosh.dictionary import all_encoded, cumulative, encoded, narrow
 from search.language.numbering import Units
 from search.model import Article
 
@@ -33,7 +33,7 @@ wider slots would be."""
 _MOST_CODES = (1 << 16) - 1
 _CODE = np.dtype("<u2")
 _HERE = records.HERE.encode()
-_FILLING = b"\0"
+_FILLING = b"\0"  # as NumPy has it
 _STRETCH = 4096  # articles written at a time
 _PIECE = 1 << 22  # bytes copied at a time
 
@@ -178,19 +178,23 @@ class StoredWriter:
     def _table(self, counts: Array) -> tuple[bytes, Array]:
         """The slots of the units that get codes, and the code of each number. `counts`: how often each is used."""
         often = np.flatnonzero(counts > 1)
-        texts = [encoded(self.units.texts[number]) for number in often.tolist()]
+        texts = list(map(self.units.texts.__getitem__, often.tolist()))
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        # By the bytes that a code saves, so that the units met most stand together; then by text, so that the same
-        # articles always make the same file.
+        # By the characters that a code saves, so that the units met most stand together; then by text, so that the
+        # same articles always make the same file.
         saved = (counts[often] - 1) * (lengths + 1)
         saved[lengths >= SLOT] = 0
-        order = np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)
+        least = np.partition(saved, -_MOST_CODES)[-_MOST_CODES] if len(saved) > _MOST_CODES else 1
+        likely = np.flatnonzero(saved >= max(least, 1)).tolist()
+        order = np.array(sorted(likely, key=texts.__getitem__), dtype=np.int64)
         order = order[np.argsort(-saved[order], kind="stable")][:_MOST_CODES]
-        chosen = order[saved[order] > 0]
-        slots = [(texts[place] + b" ").ljust(SLOT, _FILLING) for place in chosen.tolist()]
+        slots = all_encoded([texts[place] + " " for place in order.tolist()])
+        fits = np.fromiter(map(len, slots), np.int64, len(slots)) <= SLOT
+        chosen = often[order[fits]]
         code_of = np.full(len(counts), RARE, dtype=_CODE)
-        code_of[often[chosen]] = np.arange(1, len(chosen) + 1)
-        return b"".join([(_HERE + b" ").ljust(SLOT, _FILLING), *slots]), code_of
+        code_of[chosen] = np.arange(1, len(chosen) + 1)
+        table = np.array([_HERE + b" ", *slots], dtype=f"S{SLOT}")
+        return table[np.append(True, fits)].tobytes(), code_of
 
 
 class StoredArticles:
