@@ -10,15 +10,13 @@ required, within filters.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.evaluation import Evaluator
-from search.engines.whoosh.roots import Pending, add_at, add_pending, gather
+from search.engines.whoosh.roots import add_at, gather
 from search.engines.whoosh.sources import EMPTY, Scored, Source, joined
 from search.query.tree import Boolean, DateRange, Everything, Filter, Fuzzy, Nothing, Phrase, Query, Wildcard, Word
 
@@ -31,8 +29,11 @@ LONG = 8192
 HOPE = 0.3
 """The bar is hardly higher than this share of the most that a document could get."""
 
-FEW = 400
-"""So few candidates are looked up in all that is left at once: dropping some on the way would cost more."""
+FEW = 256
+"""So few candidates are looked up in all that is left at once: choosing among them would cost more."""
+
+SOME = 1024
+"""The likeliest are told by so many of all, in even steps."""
 
 _LEAVES = (Word, Phrase, Wildcard, Fuzzy)
 _local = threading.local()
@@ -113,9 +114,9 @@ class MaxScore:
             found = sums.hopeful((bar - self._left[done]) * SLACK)
         finally:
             sums.clear()
-        documents, scores = self._settle(number, needed, found, sums.pending, done, bar)
-        self._best = np.concatenate((self._best, scores)) if len(self._best) else scores
-        return Scored(documents, scores)
+        settled = self._settle(number, needed, found, done, bar)
+        self._best = np.concatenate((self._best, settled.scores)) if len(self._best) else settled.scores
+        return settled
 
     def count(self, number: int) -> int:
         """How many documents of a segment match in all."""
@@ -160,10 +161,8 @@ class MaxScore:
         done, bar = 0, _kth(self._best, needed)
         while done < len(self._sources) and self._left[done] >= bar * SLACK:
             together = self._together(number, done, bar)
-            more: list[Pending] = []
-            for part in gather(self._sources[done : done + together], number, mask, more):
+            for part in gather(self._sources[done : done + together], number, mask):
                 sums.add(part)
-            sums.allow(more)
             done += together
             bar = max(bar, sums.bar(needed))
         return done, bar
@@ -178,74 +177,63 @@ class MaxScore:
             count += 1
         return count
 
-    def _settle(
-        self, number: int, needed: int, found: _Candidates, pending: list[Pending], done: int, bar: float
-    ) -> tuple[Array, Array]:
-        """Add what the other sources say of the candidates, dropping on the way those that cannot reach the bar, and
-        in the end what is pending for them."""
-        if done < len(self._sources) and len(found.documents) > max(FEW, 4 * needed):
-            some = (found.scores >= _bar(found.scores, 2 * needed)).nonzero()[0][: 4 * needed]
-            tried = found.scores.take(some)
-            add_at(self._sources[done:], number, found.documents.take(some), tried, None)
-            bar = max(bar, _kth(tried, needed))
-            found = found.reaching((bar - self._left[done]) * SLACK)
-        found = found.ascending()
-        while done < len(self._sources) and len(found.documents) > FEW:
-            more: list[Pending] = []
-            add_at(self._sources[done : done + 1], number, found.documents, found.scores, more)
-            pending += more
+    def _settle(self, number: int, needed: int, found: Scored, done: int, bar: float) -> Scored:
+        """Add what is left to the candidates, the likeliest first: they make a bar that others hardly ever reach."""
+        many = max(FEW, 4 * needed)
+        others = None
+        if done < len(self._sources) and len(found.documents) > 2 * many:
+            found, others = _parted(found, many)
+        settled = self._added(number, found, done, bar)
+        if others is not None:
+            bar = max(bar, _kth(settled.scores, needed))
+            others = _reaching(others, (bar - self._left[done]) * SLACK)
+            if len(others.documents):
+                more = self._added(number, others, done, bar)
+                settled = Scored(*(np.concatenate(columns) for columns in zip(settled, more)))
+        bar = max(bar, _kth(settled.scores, needed))
+        settled = _reaching(settled, bar * SLACK)
+        return _taken(settled, settled.documents.argsort())
+
+    def _added(self, number: int, found: Scored, done: int, bar: float) -> Scored:
+        """Add what the other sources say of candidates. If they are many, those that cannot reach the bar are dropped
+        on the way."""
+        found = _taken(found, found.documents.argsort(kind="stable"))  # which merges runs that are sorted already
+        while done < len(self._sources) and len(found.documents) > 2 * FEW:
+            add_at(self._sources[done : done + 1], number, *found)
             done += 1
-            found = found.allowing(more).reaching((bar - self._left[done]) * SLACK)
-        documents, scores, _ = found
-        add_at(self._sources[done:], number, documents, scores, pending)
-        if pending:
-            add_pending(self._evaluator.snapshot, number, pending, documents, scores)
-        bar = max(bar, _kth(scores, needed))
-        keep = (scores >= bar * SLACK).nonzero()[0]
-        return documents.take(keep), scores.take(keep)
+            found = _reaching(found, (bar - self._left[done]) * SLACK)
+        add_at(self._sources[done:], number, *found)
+        return found
 
 
-class _Candidates(NamedTuple):
-    """Documents, what they got so far, and what they may still get of what is pending (None: nothing is)."""
+def _taken(found: Scored, rows: Array) -> Scored:
+    return Scored(found.documents.take(rows), found.scores.take(rows))
 
-    documents: Array
-    scores: Array
-    slack: Array | None
 
-    def reaching(self, least: float) -> _Candidates:
-        """Those that may have so much."""
-        documents, scores, slack = self
-        rows = ((scores if slack is None else scores + slack) >= least).nonzero()[0]
-        return _Candidates(documents.take(rows), scores.take(rows), None if slack is None else slack.take(rows))
+def _reaching(found: Scored, least: float) -> Scored:
+    """Those that have so much."""
+    return _taken(found, (found.scores >= least).nonzero()[0])
 
-    def ascending(self) -> _Candidates:
-        """The same in the order of documents."""
-        documents, scores, slack = self
-        order = documents.argsort(kind="stable")  # which merges runs that are sorted already
-        return _Candidates(documents.take(order), scores.take(order), None if slack is None else slack.take(order))
 
-    def allowing(self, pending: Sequence[Pending]) -> _Candidates:
-        """The same, ascending as they are, where more is pending for some."""
-        if not pending:
-            return self
-        slack = np.zeros_like(self.scores) if self.slack is None else self.slack
-        for each in pending:
-            slack[self.documents.searchsorted(each.documents)] += each.most
-        return self._replace(slack=slack)
+def _parted(found: Scored, count: int) -> tuple[Scored, Scored]:
+    """The likeliest, about so many, and the others."""
+    step = len(found.scores) // SOME + 1
+    likely = found.scores >= _kth(found.scores[::step], max(count // step, 1))
+    return _taken(found, likely.nonzero()[0]), _taken(found, (~likely).nonzero()[0])
 
 
 class _Sums:
-    """What documents got so far, in vectors of zeros, which are zeros again after `clear`: each thread keeps its own,
-    since making them costs more than their use."""
+    """What documents got so far, in a vector of zeros, which are zeros again after `clear`: each thread keeps its own,
+    since making it costs more than its use."""
 
     def __init__(self, size: int) -> None:
-        kept: Array | None = getattr(_local, "vectors", None)
-        if kept is None or kept.shape[1] < size:
-            kept = _local.vectors = np.zeros((2, size), dtype=np.float32)
-        self._sums, self._slack = kept[:, :size]
-        self._touched: list[Array] = []
-        self._last, self._found = EMPTY.scores, tuple(EMPTY)
-        self.pending: list[Pending] = []
+        kept: Array | None = getattr(_local, "sums", None)
+        if kept is None or len(kept) < size:
+            kept = _local.sums = np.zeros(size, dtype=np.float32)
+        self._sums = kept[:size]
+        self._touched: list[Array] = []  # the documents that each part was the first to name
+        self._last = EMPTY.scores
+        self._found = EMPTY
 
     def add(self, part: Scored) -> None:
         """Add scores."""
@@ -256,46 +244,30 @@ class _Sums:
             scores = scores + before
         else:
             self._touched.append(documents)
-        self._sums[documents] = scores
-        self._last = scores
+        self._sums[documents] = self._last = scores
+
+    def _many(self) -> bool:
+        return sum(map(len, self._touched)) * 4 > len(self._sums)
 
     def bar(self, needed: int) -> float:
         """What at least so many documents have got."""
         if self._many():
             return _bar(self._last, needed)
         documents = joined(self._touched)
-        scores = self._sums.take(documents)
-        self._found = documents, scores
-        return _bar(scores, needed)
+        self._found = Scored(documents, self._sums.take(documents))
+        return _bar(self._found.scores, needed)
 
-    def _many(self) -> bool:
-        return sum(map(len, self._touched)) * 4 > len(self._sums)
-
-    def allow(self, pending: Sequence[Pending]) -> None:
-        """Take in what is pending for documents that have scores."""
-        self.pending += pending
-        for each in pending:
-            self._slack[each.documents] += each.most
-
-    def hopeful(self, least: float) -> _Candidates:
-        """The documents that may have so much; in no order, unless they are many."""
-        if not self._touched:
-            return _Candidates(*EMPTY, None)
+    def hopeful(self, least: float) -> Scored:
+        """The documents that have so much; in no order, unless they are many."""
         if self._many():
-            most = self._sums + self._slack if self.pending else self._sums
-            documents = (most >= max(least, np.finfo(np.float32).tiny)).nonzero()[0]
-            scores, least = self._sums.take(documents), 0.0
-        else:
-            documents, scores = self._found
-        found = _Candidates(documents, scores, self._slack.take(documents) if self.pending else None)
-        return found.reaching(least) if least > 0.0 else found
+            documents = (self._sums >= max(least, np.finfo(np.float32).tiny)).nonzero()[0]
+            return Scored(documents, self._sums.take(documents))
+        return _reaching(self._found, least) if least > 0.0 else self._found
 
     def clear(self) -> None:
         """Make all zeros again."""
         for documents in self._touched:
             self._sums[documents] = 0.0
-        for each in self.pending:
-            self._slack[each.documents] = 0.0
 
 
 def _kth(values: Array, needed: int) -> float:

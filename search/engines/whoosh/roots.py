@@ -1,8 +1,6 @@
 """Words as evidence: the list of a root, each posting worth more where it has the form as typed.
 
 Several words are asked together wherever they can be, since a call of NumPy costs more than a few hundred numbers do.
-Most postings have one form throughout, so a frequency and a form make their scores. Others tell their forms occurrence
-by occurrence; what these add is reckoned in the end, for the documents that have come so far.
 """
 
 from __future__ import annotations
@@ -17,24 +15,21 @@ from search.engines.whoosh.container import Array
 from search.engines.whoosh.ranking import Norms
 from search.engines.whoosh.snapshot import RootTerm, Snapshot
 from search.engines.whoosh.sources import EMPTY, Scored, Source, joined, look_up
-from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, PostingList, TextIndex
+from search.engines.whoosh.text_index import OTHER, PLAIN_CODES, TextIndex
 
 _SHORT = 1000
 
 _NO_CODES = np.zeros(0, dtype=np.uint8)
 
 
-class Pending(NamedTuple):
-    """Postings that tell their forms occurrence by occurrence, and are scored as if none were as typed: their
-    documents, their list and rows in it (None: all such of the list), the rank of the form as typed, what it is worth,
-    and what each may still get at most."""
+class _Mixed(NamedTuple):
+    """Postings that tell their forms occurrence by occurrence: where they are among those that are scored, their
+    numbers among all such, the rank of the form as typed, and what it is worth."""
 
-    documents: Array
-    postings: PostingList
-    rows: Array | None
+    at: Array
+    others: Array
     rank: int
     bonus: float
-    most: Array
 
 
 class RootLists:
@@ -117,30 +112,21 @@ class RootSource:
         return 0 if postings is None else len(postings)
 
     def all(self, number: int, allowed: Array | None) -> Scored:
-        pending: list[Pending] = []
-        ((documents, scores),) = gather([self], number, allowed, pending)
-        add_pending(self.snapshot, number, pending, documents, scores)
-        return Scored(documents, scores)
+        return gather([self], number, allowed)[0]
 
     def at(self, number: int, documents: Array) -> tuple[Array, Array]:
         here, rows = self.roots.find(number, documents)
-        documents = documents.take(here)
-        pending: list[Pending] = []
-        scores = _scores([self], number, documents, [rows], pending)
-        add_pending(self.snapshot, number, pending, documents, scores)
-        return here, scores
+        return here, _scores([self], number, documents.take(here), [rows])
 
 
-def gather(
-    sources: Sequence[Source], number: int, allowed: Array | None, pending: list[Pending]
-) -> list[Scored]:
-    """What each of several sources gives all allowed documents (a mask; None: all), but what is then pending."""
+def gather(sources: Sequence[Source], number: int, allowed: Array | None) -> list[Scored]:
+    """What each of several sources gives all documents that are allowed (a mask; None: all)."""
     roots = [source for source in sources if isinstance(source, RootSource)]
     if len(roots) < len(sources):
         return [source.all(number, allowed) for source in sources]
     found = [source.roots.rows(number, allowed) for source in roots]
     every = joined([documents for documents, _ in found])
-    scores = _scores(roots, number, every, [rows for _, rows in found], pending)
+    scores = _scores(roots, number, every, [rows for _, rows in found])
     parts, low = [], 0
     for documents, _ in found:
         parts.append(Scored(documents, scores[low : low + len(documents)]))
@@ -148,11 +134,8 @@ def gather(
     return parts
 
 
-def add_at(
-    sources: Sequence[Source], number: int, documents: Array, scores: Array, pending: list[Pending] | None
-) -> None:
-    """Add to the scores of some documents what several sources give them, each in its turn, but what is then pending
-    (None: and is not wanted)."""
+def add_at(sources: Sequence[Source], number: int, documents: Array, scores: Array) -> None:
+    """Add to the scores of some documents what several sources give them, each in its turn."""
     roots = [source for source in sources if isinstance(source, RootSource)]
     if len(roots) < len(sources):
         for source in sources:
@@ -161,48 +144,21 @@ def add_at(
     elif roots:
         found = [source.roots.find(number, documents) for source in roots]
         here = joined([each for each, _ in found])
-        more = _scores(roots, number, documents.take(here), [rows for _, rows in found], pending)
-        np.add.at(scores, here, more)
+        np.add.at(scores, here, _scores(roots, number, documents.take(here), [rows for _, rows in found]))
 
 
-def add_pending(
-    snapshot: Snapshot, number: int, pending: Sequence[Pending], documents: Array, scores: Array
-) -> None:
-    """Add to the scores of some documents what is pending for them."""
-    text, norms = snapshot.segments[number].text, snapshot.norms(number)
-    every, others = [], []
-    for each in pending:
-        here, mine = look_up(each.documents, documents)
-        every.append(here)
-        rows = mine if each.rows is None else each.rows.take(mine)
-        others.append(each.postings.among_others(rows, among_themselves=each.rows is None))
-    sizes = [len(here) for here in every]
-    if not any(sizes):
-        return
-    here = joined(every)
-    wanted = np.array([each.rank for each in pending]).repeat(sizes)
-    title, body = text.told(joined(others), wanted)
-    documents = documents.take(here)
-    frequencies = title * norms.ratio.take(documents)
-    frequencies += body
-    frequencies /= frequencies + norms.body_k1.take(documents)
-    frequencies *= np.array([each.bonus for each in pending]).repeat(sizes)
-    np.add.at(scores, here, frequencies.astype(np.float32))
-
-
-def _scores(
-    sources: Sequence[RootSource], number: int, documents: Array, rows: Sequence[Array | None],
-    pending: list[Pending] | None,
-) -> Array:  # fmt: skip
+def _scores(sources: Sequence[RootSource], number: int, documents: Array, rows: Sequence[Array | None]) -> Array:
     """What postings of several sources are worth to them, one source after the other, by their rows in the lists (None:
-    all); `documents` are theirs. What is left out is added to `pending`."""
+    all); `documents` are theirs."""
     snapshot = sources[0].snapshot
+    text, norms = snapshot.segments[number].text, snapshot.norms(number)
     lists = [source.roots.lists[number] for source in sources]
     codes = [
         _NO_CODES if each is None else each.codes() if some is None else each.codes().take(some)
         for each, some in zip(lists, rows)
     ]
-    scores = worth(snapshot.segments[number].text, snapshot.norms(number), joined(codes), documents)
+    scores = worth(text, norms, joined(codes), documents)
+    mixed: list[_Mixed] = []
     low = 0
     for source, postings, some, each in zip(sources, lists, rows, codes):
         rank = source.ranks[number] if source.ranks else None
@@ -212,11 +168,14 @@ def _scores(
         else:
             forms = postings.forms() if some is None else postings.forms().take(some)
             part *= source.base if rank >= OTHER else _factors(source, forms == rank)
-            if pending is not None and len(at := (forms == OTHER).nonzero()[0]):
-                mine = None if some is None else some.take(at)
-                most = part.take(at) * np.float32(source.bonus / source.base)
-                pending.append(Pending(documents.take(at + low), postings, mine, rank, source.bonus, most))
+            at = (forms == OTHER).nonzero()[0]
+            if len(at):
+                mine = np.arange(len(at)) if some is None else some.take(at)
+                others = postings.among_others(mine, among_themselves=some is None)
+                mixed.append(_Mixed(at + low, others, rank, source.bonus))
         low += len(each)
+    if mixed:
+        _add_told(text, norms, documents, scores, mixed)
     return scores
 
 
@@ -226,3 +185,17 @@ def _factors(source: RootSource, typed: Array) -> Array:
     factors *= source.bonus
     factors += source.base
     return factors
+
+
+def _add_told(text: TextIndex, norms: Norms, documents: Array, scores: Array, mixed: Sequence[_Mixed]) -> None:
+    """Add to the scores of postings what the form as typed is worth where they tell their forms one by one."""
+    sizes = [len(each.at) for each in mixed]
+    at = joined([each.at for each in mixed])
+    wanted = np.array([each.rank for each in mixed]).repeat(sizes)
+    title, body = text.told(joined([each.others for each in mixed]), wanted)
+    documents = documents.take(at)
+    frequencies = title * norms.ratio.take(documents)
+    frequencies += body
+    frequencies /= frequencies + norms.body_k1.take(documents)
+    frequencies *= np.array([each.bonus for each in mixed]).repeat(sizes)
+    scores[at] += frequencies
