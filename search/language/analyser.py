@@ -59,10 +59,13 @@ class Chunks(dict[str, tuple[Any, str, str]]):
         self._forms = forms
 
     def __missing__(self, chunk: str) -> tuple[Any, str, str]:
-        pieces = self._forms.pieces(chunk)
-        entry: tuple[Any, str, str] = (pieces, "", PIECES)
-        if len(pieces) == 1 and pieces[0][:2] == (0, len(chunk)):
-            entry = pieces[0][3:]
+        entry: tuple[Any, str, str]
+        if chunk.isalpha() and chunk.isascii():
+            entry = self._forms.plain(chunk)
+        else:
+            pieces = self._forms.pieces(chunk)
+            whole = len(pieces) == 1 and pieces[0][:2] == (0, len(chunk))
+            entry = pieces[0][3:] if whole else (pieces, "", PIECES)
         if len(chunk) <= _LONGEST_REMEMBERED:
             if len(self) >= _MEMORY:
                 self.clear()

@@ -68,7 +68,7 @@ class Forms:
     def pieces(self, chunk: str) -> list[Piece]:
         """All tokens of a chunk, in order."""
         if chunk.isalpha() and chunk.isascii():
-            return [self._piece(chunk, 0)]
+            return [Piece(0, len(chunk), 1, *self.plain(chunk))]
         if chunk == "%":
             return [Piece(0, 1, 1, "persen", "persen", WORD_KIND)]
         found: Iterable[Piece] | None = self._address(chunk)
@@ -87,6 +87,13 @@ class Forms:
         if is_acronym(word):
             return exact, exact, ACRONYM
         return exact, self.lower_stem(exact), WORD_KIND
+
+    def plain(self, word: str) -> tuple[str, str, str]:
+        """Exact form, stem and kind of a word of ASCII letters: what `pieces` says of most chunks, in less time."""
+        exact = word[:LONGEST_WORD].lower()
+        if len(word) <= LONGEST_ACRONYM and is_acronym(word):
+            return exact, exact, ACRONYM
+        return exact, self.roots.root(exact), WORD_KIND
 
     def _piece(self, word: str, start: int, step: int = 1) -> Piece:
         return Piece(start, start + len(word), step, *self._form(word))

@@ -248,7 +248,7 @@ class _Memory(dict[str, bytes | None]):
             return None
         known = self.get(bare)
         if known is not None:
-            return array(TYPECODE, known)[1::2].tobytes()
+            return known[_WIDTH:] if len(known) == 2 * _WIDTH else array(TYPECODE, known)[1::2].tobytes()
         exact, stem, kind = self._chunks[bare]
         if kind is WORD_KIND or (kind is NUMBER and bare.isdigit()):
             return self._token(exact, stem, 1)
