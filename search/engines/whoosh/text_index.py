@@ -17,6 +17,8 @@ import numpy as np
 
 from search.engines.whoosh.container import Array, Container
 from search.engines.whoosh.dictionary import Dictionary, encoded
+from search.engines.whoosh.places import BLOCK as BLOCK
+from search.engines.whoosh.places import Places
 from search.engines.whoosh.ranking import constants
 from search.engines.whoosh.ranks import Ranks
 
@@ -29,17 +31,14 @@ OTHER = 255
 PLAIN_CODES = 128
 """Codes below this are the frequency in the body of a root that the title lacks; others are looked up."""
 
-BLOCK = 16
-"""Postings for which one number tells where their occurrences begin."""
-
-
 DENSE = 8
 """A list that names one in so many documents, or more, is dense."""
 
 RANKS_KEPT = 16 << 20
 """Bytes in which `Ranks` are kept; one takes about a byte a document."""
 
-_BEFORE = np.arange(BLOCK)
+REMEMBERED = 4096
+"""Lists of which it is remembered where they lie."""
 
 
 def is_frequent(sizes: Array, documents: int) -> Array:
@@ -128,15 +127,14 @@ class PostingList:
         """Free them."""
         self._ranks = None
 
-    def occurrences(self, rows: Array, codes: Array) -> tuple[Array, Array]:
-        """Where the occurrences of these postings begin among all places, and how many each has. `codes`: of all."""
-        sums = self._text.code_sums
-        counts = sums.take(codes[rows])
-        if len(rows) * BLOCK > len(self):
-            every = sums.take(codes)
-            first = self._text.place_starts(np.array([self.begin]))
-            return (np.cumsum(every) - every + first)[rows], counts
-        return self._text.place_starts(self.begin + rows), counts
+    def find(self, documents: Array) -> tuple[Array, Array] | None:
+        """Which of some documents (by place) it names, and in which rows; None: its documents must be read for that."""
+        ranks = self.ranks()
+        return None if ranks is None else ranks.find(documents)
+
+    def occurrences(self, rows: Array) -> tuple[Array, Array]:
+        """Where the occurrences of these postings begin among all places, and how many each has."""
+        return self._text.place.of_rows(self.begin, self.end, self.codes(), rows)
 
 
 class Frequencies(NamedTuple):
@@ -177,8 +175,9 @@ def _by_field(owners: Array, places: Array, size: int) -> tuple[Array, Array]:
 
 def ragged(starts: Array, counts: Array) -> Array:
     """The numbers from each start on, as many as its count."""
-    ends = np.cumsum(counts)
-    found: Array = (starts - ends + counts).repeat(counts)
+    before = counts.cumsum()
+    before -= counts
+    found: Array = (starts - before).repeat(counts)
     found += np.arange(len(found))
     return found
 
@@ -187,7 +186,7 @@ class TextIndex:
     """Roots, forms and postings of a segment of `size` documents. Safe from many threads.
 
     `places` gives occurrences by number: posting by posting, twice the position, plus one in the body; ascending within
-    the title and within the body of a posting, the title first.
+    the title and within the body of a posting, the title first. `occurrences` gives these numbers.
     """
 
     def __init__(self, container: Container, size: int) -> None:
@@ -200,13 +199,16 @@ class TextIndex:
         # Maxima that were reckoned with other constants say nothing; no posting is worth more than 1.
         known = np.array_equal(array("constants"), constants())
         self.highest: Callable[[int], float] = getter("root.highest") if known else lambda root: 1.0
+        self._root_pair, self._root_form = getter("root.pairs"), getter("root.forms")
         self.averages = array("averages")
         self.title_code, self.body_code = array("code.title"), array("code.body")
         self.code_sums = self.title_code.astype(np.int32) + self.body_code.astype(np.int32)
         self.code_frequencies = self.title_code.astype(np.float32), self.body_code.astype(np.float32)
         self.low, self._high, self._counts = taker("post.low"), taker("rare.high"), taker("frequent.counts")
         self.codes, self.forms_of = taker("post.codes"), taker("post.forms")
-        self.places, self._codes_at, self._blocks = picker("post.places"), picker("post.codes"), picker("post.blocks")
+        self.place = Places(container, self.code_sums)
+        self.places, self.occurrences = picker("post.places"), self.place.of_postings
+        self._lists: dict[int, PostingList] = {}
         self._other_starts, self._other_ranks = taker("other.starts"), taker("other.ranks")
         self._other_places = taker("other.places")
         self._every_other_start = container.unchecked("other.starts")
@@ -214,7 +216,6 @@ class TextIndex:
         self._ranked: deque[tuple[PostingList, int]] = deque()
         self._ranked_bytes = 0
         self._lock = threading.Lock()
-        self._postings = container.count("post.codes")
         self._ranges = -(-size // RANGE)
         self._range_starts = np.arange(self._ranges, dtype=np.int64) * RANGE
 
@@ -225,7 +226,21 @@ class TextIndex:
     def root(self, text: str) -> PostingList | None:
         """The postings of a root."""
         number = self.roots.find(encoded(text))
-        return None if number is None else PostingList(self, number)
+        return None if number is None else self.postings(number)
+
+    def postings(self, root: int) -> PostingList:
+        """The postings of the root with this number; the same list to all who ask, as far as memory goes."""
+        found = self._lists.get(root)
+        if found is None:
+            if len(self._lists) >= REMEMBERED:
+                self._lists.clear()
+            found = self._lists[root] = PostingList(self, root)
+        return found
+
+    def documents_of(self, pair: Pair) -> tuple[int, bool]:
+        """In how many documents the form of a pair stands, and whether it is the only one of its root."""
+        first = self._root_pair(pair.root)
+        return self._form_count(self._root_form(first + pair.rank)), self._root_pair(pair.root + 1) == first + 1
 
     def form(self, text: str) -> tuple[int, list[Pair]]:
         """In how many documents an exact form stands, deleted ones too; and the roots that it has here: one, but where
@@ -269,27 +284,6 @@ class TextIndex:
         found += low
         return found
 
-    def occurrences(self, postings: Array) -> tuple[Array, Array]:
-        """Where the occurrences of these postings begin in `places`, and how many each has."""
-        return self.place_starts(postings), self.code_sums.take(self._codes_at(postings))
-
-    def place_starts(self, postings: Array) -> Array:
-        """Where the occurrences of each of these postings begin in `places`."""
-        blocks = postings // BLOCK
-        found = self._blocks(blocks).astype(np.int64)
-        first = blocks * BLOCK
-        inside = postings - first
-        most = int(inside.max()) if len(inside) else 0
-        if most:
-            # A row for each step within blocks, not for each posting: long rows are added up faster.
-            before = _BEFORE[:most, None]
-            wanted = before + first
-            np.minimum(wanted, self._postings - 1, out=wanted)
-            sums = self.code_sums.take(self._codes_at(wanted, postings))
-            sums *= before < inside
-            found += sums.sum(axis=0)
-        return found
-
     def others(self, root: int, forms: Array) -> Others:
         """What is told occurrence by occurrence of a root's postings."""
         low, high = self._other_list(root), self._other_list(root + 1)
@@ -310,13 +304,24 @@ class TextIndex:
     def told(self, others: Array, wanted: Array) -> tuple[Array, Array]:
         """How often forms stand in title and body of postings, by their numbers among those whose form is OTHER; each
         posting is asked for the form of the rank wanted. The numbers are `among_others`."""
-        every = self._every_other_start
-        starts = every.take(others).astype(np.int64)
-        counts = every.take(others + 1) - starts
-        picked = ragged(starts, counts)
+        picked, counts = self._told(others)
         here = (self._every_other_rank.take(picked) == wanted.repeat(counts)).nonzero()[0]
         owners = np.arange(len(others)).repeat(counts).take(here)
         return _by_field(owners, self._every_other_place.take(picked.take(here)), len(others))
+
+    def _told(self, others: Array) -> tuple[Array, Array]:
+        """The numbers of the occurrences of these postings among all that are told, and how many each has."""
+        starts = self._every_other_start.take(others).astype(np.int64)
+        counts = self._every_other_start.take(others + 1) - starts
+        return ragged(starts, counts), counts
+
+    def told_at(self, others: Array, rank: int, places: Array) -> Array:
+        """Whether the form of this rank stands at a place in each of these postings. The numbers are `among_others`."""
+        picked, counts = self._told(others)
+        right = self._every_other_place.take(picked) == places.repeat(counts)
+        right &= self._every_other_rank.take(picked) == rank
+        found: Array = np.logical_or.reduceat(right, counts.cumsum() - counts)
+        return found
 
     def keep(self, postings: PostingList, ranks: Ranks) -> None:
         """Let a list have its ranks, and the first that got some forget them when all take too much memory."""
