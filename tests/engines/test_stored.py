@@ -44,6 +44,15 @@ def test_what_is_spelled_reads_as_the_article(article: Article) -> None:
     assert type(read.published) is type(article.published)
 
 
+@given(ARTICLES)
+def test_a_record_reads_as_the_article(article: Article) -> None:
+    record = records.encode(article)
+    assert b"\n" not in record
+    read = records.parse(record)
+    assert read == article
+    assert records.encode(read) == record
+
+
 def test_a_url_that_is_the_id_is_not_kept_twice() -> None:
     url = "https://contoh.id/2024/banjir"
     article = Article(url, "Judul", "Isi", url=url)
