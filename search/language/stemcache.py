@@ -271,8 +271,9 @@ def sastrawi_folder() -> Path:
 
 def _version(folder: Path) -> str:
     # importlib.metadata costs more milliseconds than opening an index does; the folder's name says the same.
-    for found in folder.parent.glob("[Pp]y[Ss]astrawi-*.dist-info"):
-        return found.name.split("-")[1].removesuffix(".dist")
+    for name in os.listdir(folder.parent):  # noqa: PTH208  (a glob takes ten times as long)
+        if name.lower().startswith("pysastrawi-") and name.endswith(".dist-info"):
+            return name.split("-")[1].removesuffix(".dist")
     from importlib.metadata import version
 
     return version("PySastrawi")

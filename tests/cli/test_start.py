@@ -16,9 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Libraries of other work (reading, building, stemming what no cache knows), and modules that cost milliseconds.
 UNWANTED = {
-    "trafilatura", "lxml", "feedparser", "yaml", "markdown_it", "charset_normalizer", "Sastrawi",
-    "importlib.metadata", "multiprocessing", "subprocess", "concurrent.futures", "tempfile", "logging", "csv", "email",
-    "click.shell_completion", "search.reading", "search.language.dates", "search.engines.whoosh.writer",
+    "trafilatura", "lxml", "feedparser", "yaml", "markdown_it", "charset_normalizer", "Sastrawi", "whoosh",
+    "importlib.metadata", "multiprocessing", "subprocess", "concurrent.futures", "tempfile", "shutil", "bz2", "lzma",
+    "logging", "calendar", "csv", "email", "hashlib", "numpy.ma",
+    "click.shell_completion", "search.reading", "search.language.dates", "search.engines.whoosh.writer", "search.engines.whoosh.codec",
+    "search.engines.whoosh.schema", "search.engines.whoosh.storage",
 }  # fmt: skip
 
 RUN = "import sys; {}; print(*sorted(sys.modules), file=sys.stderr)"

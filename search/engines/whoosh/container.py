@@ -14,14 +14,18 @@ import struct
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from search.errors import IndexCorrupt
 
-Array = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+else:
+    Array = np.ndarray
 
 FORMAT_VERSION = 2
 """Raised whenever a section changes its meaning; another version is refused."""
@@ -272,7 +276,7 @@ class Container:
                 blocks >>= shift
                 seen = flags.take(blocks)
                 if not seen.all():
-                    for block in np.unique(blocks[seen == 0]).tolist():
+                    for block in np.bincount(blocks[seen == 0]).nonzero()[0].tolist():
                         self._verify(block << shift, block + 1 << shift)
                     complete = bool(mine.all())
             return whole.take(places)

@@ -18,12 +18,12 @@ import numpy as np
 from search.engines.protocol import Match, Matches
 from search.engines.whoosh import ranking
 from search.engines.whoosh.closeness import Closeness, pairs_of
+from search.engines.whoosh.commits import STEMS_FILE, latest_generation
 from search.engines.whoosh.evaluation import Evaluator
 from search.engines.whoosh.maxscore import MaxScore, flat
 from search.engines.whoosh.selection import Chosen, Place, facet_counts, gathered, select, select_best
 from search.engines.whoosh.snapshot import Snapshot
 from search.engines.whoosh.sources import Scored
-from search.engines.whoosh.storage import STEMS_FILE, latest_generation
 from search.engines.whoosh.vocabulary import complete, neighbours, weighty_words
 from search.errors import ArticleNotFound, IndexCorrupt, IndexFault, IndexMissing
 from search.language import Analyser, StemCache
@@ -91,7 +91,7 @@ class _Ranking:
 def _with(found: Chosen, best: Chosen) -> Chosen:
     """What was found, with the scores of the best among it."""
     scores = found.scores.astype(np.float64)
-    for number in np.unique(best.segments).tolist():
+    for number in np.bincount(best.segments).nonzero()[0].tolist():
         rows = (found.segments == number).nonzero()[0]
         mine = (best.segments == number).nonzero()[0]
         scores[rows[found.documents[rows].searchsorted(best.documents[mine])]] = best.scores[mine]

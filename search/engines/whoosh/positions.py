@@ -245,7 +245,7 @@ class _Form:
     def documents(self) -> Array:
         """Documents that may hold the form: those whose postings do not rule it out."""
         found = [each.documents[_possible(each.forms, pair.rank)] for pair, each in zip(self.pairs, self._lists)]
-        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        return found[0] if len(found) == 1 else np.unique(np.concatenate(found), return_counts=True)[0]
 
     def among(self, documents: Array) -> Array:
         """Those of the documents that may hold the form."""

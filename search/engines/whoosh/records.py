@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
-from hashlib import blake2b
 
 from search.model import Article
 
@@ -137,6 +136,8 @@ def _made(shape: str, id_: str, title: str, body: str, texts: list[str]) -> Arti
 
 def digest(record: bytes) -> int:
     """64 bits that change when anything of the article does (BLAKE2b)."""
+    from hashlib import blake2b  # loads OpenSSL, which no search needs
+
     return int.from_bytes(blake2b(record, digest_size=8).digest(), "little")
 
 

@@ -142,7 +142,7 @@ def _by_id(snapshot: Snapshot, run: Array, segments: Array, documents: Array, ne
     as text."""
     named: list[tuple[str, int]] = []
     rest: list[Array] = []
-    for number in np.unique(segments[run]).tolist():
+    for number in np.bincount(segments[run]).nonzero()[0].tolist():
         mine = run[segments[run] == number]
         segment = snapshot.segments[number]
         mine = mine[np.argsort(segment.ordinals("id")[documents[mine]], kind="stable")]

@@ -15,14 +15,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from search.engines.whoosh.commits import read_commit
 from search.engines.whoosh.container import Array
 from search.engines.whoosh.dictionary import encoded
 from search.engines.whoosh.manifest import Manifest
 from search.engines.whoosh.ranking import Norms, average_length, idf
 from search.engines.whoosh.segment import LabelTerms, SegmentArrays
-from search.engines.whoosh.storage import read_toc
 from search.engines.whoosh.text_index import Pair, PostingList
-from search.errors import IndexCorrupt
 
 _REMEMBERED = 4096  # roots, and as many forms
 
@@ -52,17 +51,11 @@ class Snapshot:
     """Segments of one generation. Safe from many threads."""
 
     def __init__(self, folder: Path) -> None:
-        toc = read_toc(folder)
+        commit = read_commit(folder)
         self.folder = folder
-        self.generation: int = toc.generation
-        self.made_with = Manifest.load(folder).require(toc.generation, folder)
-        try:
-            self.segments: tuple[SegmentArrays, ...] = tuple(segment.arrays(folder) for segment in toc.segments)
-        except AttributeError as error:  # a segment of Whoosh's own codec
-            raise IndexCorrupt(
-                f"The index in {folder} holds a segment that another program wrote.",
-                hint="Build the index again with `cari build`.",
-            ) from error
+        self.generation: int = commit.generation
+        self.made_with = Manifest.load(folder).require(commit.generation, folder)
+        self.segments: tuple[SegmentArrays, ...] = tuple(segment.arrays(folder) for segment in commit.segments)
         self.size = sum(segment.size - len(segment.deleted) for segment in self.segments)
         self._norms: dict[int, Norms] = {}
         self._averages: Array | None = None
